@@ -1,0 +1,131 @@
+"""Every physical name the platform gives, known at synthesis and checked against AWS's length limits.
+
+Most resources carry no physical name: CloudFormation's own are collision-free and can be replaced. A name is
+given only where another region, a person or a policy has to know it beforehand. Names follow
+``<Team>-<Environment>-<Service>``; buckets follow ``<purpose>-<account>-<environment suffix>``, whose suffix
+carries the region because bucket names are global.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stacks(StrEnum):
+    """The services that have a stack in every region, and the one that stands once."""
+
+    SECURITY = "Security"
+    NETWORKING = "Networking"
+    STORAGE = "Storage"
+    SERVERLESS = "Serverless"
+    COMPUTE = "Compute"
+    CDN = "CDN"
+    DNS = "DNS"
+    COMPLIANCE = "Compliance"
+    MONITORING = "Monitoring"
+    CICD = "CICD"
+    GLOBAL = "Global"
+
+
+class Bucket(StrEnum):
+    """What a bucket is for; the first part of its name."""
+
+    AUDIT_LOGS = "audit-logs"
+    RAW_DATA = "raw-data"
+    PROCESSED_DATA = "processed-data"
+    STATIC_ASSETS = "static-assets"
+    ARTIFACTS = "artifacts"
+
+
+class Key(StrEnum):
+    """What a customer managed key protects; the last part of its alias."""
+
+    STORAGE = "Storage"
+    MESSAGING = "Messaging"
+    LOGS = "Logs"
+
+
+class Topic(StrEnum):
+    """The two ways a person hears from the platform."""
+
+    NOTIFICATION = "NotificationTopic"
+    ALERT = "AlertTopic"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An AWS limit on the length of a name, with the page that states it."""
+
+    resource: str
+    characters: int
+    source: str
+
+
+_DOCS = "https://docs.aws.amazon.com"
+LIMITS = {
+    "stack": Limit("stack name", 128, f"{_DOCS}/AWSCloudFormation/latest/UserGuide/cfn-console-create-stack.html"),
+    "bucket": Limit("bucket name", 63, f"{_DOCS}/AmazonS3/latest/userguide/bucketnamingrules.html"),
+    "alias": Limit("KMS alias", 256, f"{_DOCS}/kms/latest/APIReference/API_CreateAlias.html"),
+    "topic": Limit("SNS topic name", 256, f"{_DOCS}/sns/latest/api/API_CreateTopic.html"),
+    "queue": Limit("SQS queue name", 80, f"{_DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html"),
+    "table": Limit("DynamoDB table name", 255, f"{_DOCS}/amazondynamodb/latest/developerguide/ServiceQuotas.html"),
+    "function": Limit("Lambda function name", 64, f"{_DOCS}/lambda/latest/api/API_CreateFunction.html"),
+}
+"""The limits the composed names are held against; one entry for each kind of name given below."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one environment."""
+
+    team: str
+    environment: str
+    account: str
+
+    @property
+    def prefix(self) -> str:
+        """``<Team>-<Environment>``, the beginning of every name and the id of the environment's stage."""
+        return f"{self.team}-{self.environment}"
+
+    def resource(self, service: str) -> str:
+        """``<Team>-<Environment>-<Service>``."""
+        return f"{self.prefix}-{service}"
+
+    def stack(self, service: Stacks, region: str) -> str:
+        """The name of a region's stack; stack names need only be unique within a region, people's eyes need more."""
+        return f"{self.prefix}-{service}-{region}"
+
+    def bucket(self, purpose: Bucket, region: str) -> str:
+        """``<purpose>-<account>-<environment suffix>`` in lower case; the suffix is team, environment, region."""
+        return f"{purpose}-{self.account}-{self.prefix}-{region}".lower()
+
+    def alias(self, key: Key) -> str:
+        """The alias of a region's key, the same in every region."""
+        return f"alias/{self.resource(key)}"
+
+    def topic(self, topic: Topic) -> str:
+        """The name of a region's topic, the same in every region."""
+        return self.resource(topic)
+
+    @property
+    def catalogue_table(self) -> str:
+        """The table that knows every object of the data pipeline; a replica bears the same name."""
+        return self.resource("Catalogue")
+
+    @property
+    def event_source(self) -> str:
+        """The source of the platform's own events on the default event bus."""
+        return f"{self.prefix}.pipeline".lower()
+
+    def composed(self, regions: tuple[str, ...]) -> Iterator[tuple[Limit, str]]:
+        """Every name that is given in ``regions``, each with the limit it must keep."""
+        for region in regions:
+            for service in Stacks:
+                yield LIMITS["stack"], self.stack(service, region)
+            for purpose in Bucket:
+                yield LIMITS["bucket"], self.bucket(purpose, region)
+        for key in Key:
+            yield LIMITS["alias"], self.alias(key)
+        for topic in Topic:
+            yield LIMITS["topic"], self.topic(topic)
+        yield LIMITS["table"], self.catalogue_table

@@ -1,0 +1,99 @@
+"""The rules between several values of an environment file.
+
+Each looks at whatever is right in itself, so that one run reports every mistake of the file.
+"""
+
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Network
+
+from configuration.document import Document, Location, spelled
+from configuration.names import Names
+
+Broken = tuple[Location, str]
+Rule = Callable[[Document], Iterator[Broken]]
+
+
+def broken_rules(document: Document) -> Iterator[Broken]:
+    """Every place where values do not go together, with the rule they break."""
+    for rule in RULES:
+        yield from rule(document)
+
+
+def _regions_are_named_once(document: Document) -> Iterator[Broken]:
+    seen: dict[str, Location] = {}
+    for region in document.each("regions"):
+        name = document.get(*region, "name")
+        if name in seen:
+            yield (*region, "name"), f"stands at {spelled(seen[name])} already; a region can be named once"
+        elif name:
+            seen[name] = region
+
+
+def _ranges_do_not_overlap(document: Document) -> Iterator[Broken]:
+    ranges: list[tuple[Location, IPv4Network]] = []
+    for region in document.each("regions"):
+        text = document.get(*region, "cidr")
+        if text is None:
+            continue
+        network = IPv4Network(text)
+        for other, range_ in ranges:
+            if network.overlaps(range_):
+                yield (
+                    (*region, "cidr"),
+                    f"overlaps {spelled(other)} ({range_}); the regions' networks are joined, so each needs its own",
+                )
+        ranges.append(((*region, "cidr"), network))
+
+
+def _zones_are_named_once(document: Document) -> Iterator[Broken]:
+    for region in document.each("regions"):
+        letters = document.get(*region, "availability_zones", default=[])
+        if len(set(letters)) < len(letters):
+            yield (*region, "availability_zones"), "names a zone twice; the tiers need different ones"
+
+
+def _copies_go_to_another_region(document: Document) -> Iterator[Broken]:
+    place = ("cross_region_replication_region",)
+    names = [document.shown((*region, "name")) for region in document.each("regions")]
+    if not names or document.shown(place) is None:
+        return
+    others = ", ".join(name for name in names[1:] if name)
+    copy = document.get(*place)
+    if document.shown(place) == "null":
+        if others:
+            yield place, f"must name the region of the copies, one of: {others}"
+    elif copy is not None and not others:
+        yield place, "must be null where there is a single region: there is none to copy to"
+    elif copy == names[0]:
+        yield place, f"is the home region itself; a copy belongs elsewhere, to one of: {others}"
+    elif copy is not None and copy not in names:
+        yield place, f"is none of the regions of this file; it must be one of: {others}"
+
+
+def _names_keep_their_limits(document: Document) -> Iterator[Broken]:
+    team, environment = document.get("team"), document.get("environment")
+    regions = [document.get(*region, "name") for region in document.each("regions")]
+    account = document.get("account", default="0" * 12)
+    if not team or not environment:
+        return
+    names = Names(team=team, environment=environment, account=account)
+    too_long = {}
+    for limit, name in names.composed(tuple(region for region in regions if region)):
+        if len(name) > limit.characters and len(name) > len(too_long.get(limit.resource, (None, ""))[1]):
+            too_long[limit.resource] = (limit, name)
+    for limit, name in too_long.values():
+        excess = len(name) - limit.characters
+        yield (
+            ("team",),
+            f"makes with environment {environment!r} the {limit.resource} {name!r}: {excess} characters over "
+            f"the {limit.characters} that AWS allows ({limit.source}); shorten team or environment",
+        )
+
+
+RULES: tuple[Rule, ...] = (
+    _regions_are_named_once,
+    _ranges_do_not_overlap,
+    _zones_are_named_once,
+    _copies_go_to_another_region,
+    _names_keep_their_limits,
+)

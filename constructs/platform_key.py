@@ -1,0 +1,61 @@
+"""Customer managed keys, one per purpose and region."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+
+class PlatformKey(kms.Key):
+    """A key with yearly rotation and an alias; ``services`` may use it on behalf of this account's resources.
+
+    The L2 constructs do not write the statements that AWS services need to use a customer managed key, and
+    a missing one fails at run time without a word, so each key names its services when it is made.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        alias: str,
+        description: str,
+        removal_policy: cdk.RemovalPolicy,
+        services: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            alias=alias,
+            description=description,
+            enable_key_rotation=True,
+            removal_policy=removal_policy,
+            pending_window=cdk.Duration.days(7 if removal_policy == cdk.RemovalPolicy.DESTROY else 30),
+        )
+        if services:
+            self.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="ServicesOfThisAccount",
+                    principals=[iam.ServicePrincipal(service) for service in services],
+                    actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                    resources=["*"],  # in a key policy this means the key itself
+                    conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+                )
+            )
+
+    def allow_log_groups(self) -> None:
+        """Admit CloudWatch Logs for the log groups of this account and region.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        """
+        stack = cdk.Stack.of(self)
+        log_groups = stack.format_arn(service="logs", resource="*")
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LogGroups",
+                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+                resources=["*"],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+            )
+        )

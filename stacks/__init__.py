@@ -1,0 +1,1 @@
+"""The stacks: each composes constructs of one service and wires them together."""
