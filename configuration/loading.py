@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,11 +66,11 @@ def load_environment(name_or_path: str) -> Environment:
     except ValidationError as invalid:
         environment, errors = None, invalid.errors(include_url=False)
     document = Document(raw, wrong={_in_file(error["loc"]) for error in errors})
-    found = [(_in_file(error["loc"]), _rule(error, raw)) for error in errors]
+    found = [(_in_file(error["loc"]), _rule(error)) for error in errors]
     found += list(broken_rules(document))
     if found or environment is None:
         order = {key: position for position, key in enumerate(raw)}
-        found.sort(key=lambda item: (order.get(item[0][0], len(order)) if item[0] else -1, spelled(item[0])))
+        found.sort(key=lambda item: (order.get(str(item[0][0]), len(order)) if item[0] else -1, spelled(item[0])))
         problems = [Problem(spelled(loc), document.shown(loc), rule) for loc, rule in found]
         raise ConfigurationError(source, list(dict.fromkeys(problems)))
     return environment
@@ -94,7 +94,7 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the signature is PyYAML's
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key} stands here for the second time", key_node.start_mark
@@ -125,7 +125,7 @@ def _in_file(location: Location) -> Location:
     return tuple(part for part in location if not (isinstance(part, str) and ("[" in part or "-" in part)))
 
 
-def _rule(error: ErrorDetails, raw: Mapping[str, Any]) -> str:
+def _rule(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return f"is required: {_description(error['loc'])}"

@@ -8,10 +8,11 @@ import functools
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from configuration.names import Names
 from configuration.partition import regions
+from configuration.section import Section
 
 _PRIVATE_RANGES = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -46,12 +47,6 @@ DomainName = Annotated[
         description="a domain name in lower case, such as example.com",
     ),
 ]
-
-
-class Section(BaseModel):
-    """A part of the file: immutable, strict, and closed to unknown keys."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Region(Section):
@@ -90,12 +85,8 @@ class Environment(Section):
     environment: Annotated[str, Field(pattern="^[a-z][a-z0-9]{1,11}$")] = Field(
         description="the environment's name, in lower-case letters and digits; the second part of every name"
     )
-    owner: TagValue = Field(
-        description="who answers for it; the value of the tag Owner"
-    )
-    purpose: TagValue = Field(
-        description="what it is for; the value of the tag Purpose"
-    )
+    owner: TagValue = Field(description="who answers for it; the value of the tag Owner")
+    purpose: TagValue = Field(description="what it is for; the value of the tag Purpose")
     account: Annotated[str, Field(pattern="^[0-9]{12}$")] = Field(
         description="the AWS account, twelve digits in quotes"
     )

@@ -35,6 +35,7 @@ class Bucket(StrEnum):
     PROCESSED_DATA = "processed-data"
     STATIC_ASSETS = "static-assets"
     ARTIFACTS = "artifacts"
+    ARTIFACT_LOGS = "artifact-logs"
 
 
 class Key(StrEnum):
@@ -43,6 +44,7 @@ class Key(StrEnum):
     STORAGE = "Storage"
     MESSAGING = "Messaging"
     LOGS = "Logs"
+    ARTIFACTS = "Artifacts"
 
 
 class Topic(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 
 from configuration.document import Document, Location, spelled
-from configuration.names import Names
+from configuration.names import Limit, Names
 
 Broken = tuple[Location, str]
 Rule = Callable[[Document], Iterator[Broken]]
@@ -77,9 +77,9 @@ def _names_keep_their_limits(document: Document) -> Iterator[Broken]:
     if not team or not environment:
         return
     names = Names(team=team, environment=environment, account=account)
-    too_long = {}
+    too_long: dict[str, tuple[Limit, str]] = {}
     for limit, name in names.composed(tuple(region for region in regions if region)):
-        if len(name) > limit.characters and len(name) > len(too_long.get(limit.resource, (None, ""))[1]):
+        if len(name) > max(limit.characters, len(too_long[limit.resource][1]) if limit.resource in too_long else 0):
             too_long[limit.resource] = (limit, name)
     for limit, name in too_long.values():
         excess = len(name) - limit.characters

@@ -1,8 +1,8 @@
 """Security: the keys of a region and the topics on which it raises its voice."""
 
 from constructs import Construct
-from constructs.platform_key import PlatformKey
-from constructs.platform_topic import PlatformTopic
+from constructs.shared.platform_key import PlatformKey
+from constructs.shared.platform_topic import PlatformTopic
 
 from configuration.names import Key, Stacks, Topic
 from stacks.tap_stack import TapStack, TapStackProps
@@ -24,9 +24,7 @@ class SecurityStack(TapStack):
         )
 
         self.notification_topic = self._topic(Topic.NOTIFICATION, publishers=("events.amazonaws.com",))
-        self.alert_topic = self._topic(
-            Topic.ALERT, publishers=("events.amazonaws.com", "cloudwatch.amazonaws.com")
-        )
+        self.alert_topic = self._topic(Topic.ALERT, publishers=("events.amazonaws.com", "cloudwatch.amazonaws.com"))
 
     def _key(self, purpose: Key, description: str, *, services: tuple[str, ...]) -> PlatformKey:
         return PlatformKey(

@@ -11,7 +11,13 @@ class PlatformTopic(sns.Topic):
     """An encrypted topic that only TLS clients and the named services of this account may publish to."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, topic_name: str, key: kms.IKey, publishers: tuple[str, ...]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        topic_name: str,
+        key: kms.IKey,
+        publishers: tuple[str, ...],
     ) -> None:
         super().__init__(
             scope,

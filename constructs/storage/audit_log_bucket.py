@@ -1,0 +1,39 @@
+"""The bucket that receives the logs of all others."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+from constructs.shared.acknowledgement import acknowledge
+
+
+class AuditLogBucket(s3.Bucket):
+    """Receives S3's access logs of the region; encrypted with S3's own keys, because log delivery knows no other.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, bucket_name: str, removal_policy: cdk.RemovalPolicy
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            bucket_name=bucket_name,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            versioned=True,
+            removal_policy=removal_policy,
+            auto_delete_objects=removal_policy == cdk.RemovalPolicy.DESTROY,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="Expire",
+                    expiration=cdk.Duration.days(365),
+                    noncurrent_version_expiration=cdk.Duration.days(30),
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
+                )
+            ],
+        )
+        acknowledge(self, "AwsSolutions-S1", reason="This is where the access logs go; its own would log themselves")

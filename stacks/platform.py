@@ -1,0 +1,86 @@
+"""The platform of one environment: every region's stacks and the global one, and the order between them."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from configuration import Environment, Region
+from configuration.partition import GLOBAL_SERVICES_REGION
+from stacks.cdn import CdnStack
+from stacks.compliance import ComplianceStack
+from stacks.compute import ComputeStack
+from stacks.dns import DnsStack
+from stacks.global_stack import GlobalStack
+from stacks.monitoring import MonitoringStack
+from stacks.networking import NetworkingStack
+from stacks.security import SecurityStack
+from stacks.serverless import ServerlessStack
+from stacks.storage import StorageStack
+from stacks.tap_stack import TapStackProps
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionalStacks:
+    """The stacks of one region."""
+
+    security: SecurityStack
+    networking: NetworkingStack
+    storage: StorageStack
+    serverless: ServerlessStack
+    compute: ComputeStack
+    cdn: CdnStack
+    dns: DnsStack
+    compliance: ComplianceStack
+    monitoring: MonitoringStack
+
+
+class Platform(cdk.Stage):
+    """One environment. Within a region stacks hand each other objects; between regions they share names alone.
+
+    So no region needs another's control plane to be deployed or updated, and what has to exist elsewhere
+    beforehand is an order between stacks, not a reference.
+    """
+
+    def __init__(self, scope: Construct, *, environment: Environment) -> None:
+        super().__init__(scope, environment.names.prefix)
+        self.environment = environment
+        self.regions = {region.name: self._region(region) for region in environment.regions}
+        self.global_stack = GlobalStack(
+            self,
+            props=TapStackProps(environment=environment, region=self._global_region()),
+        )
+        self._order()
+
+    def _region(self, region: Region) -> RegionalStacks:
+        props = TapStackProps(environment=self.environment, region=region)
+        security = SecurityStack(self, props=props)
+        networking = NetworkingStack(self, props=props, security=security)
+        storage = StorageStack(self, props=props, security=security)
+        serverless = ServerlessStack(self, props=props, security=security, networking=networking, storage=storage)
+        return RegionalStacks(
+            security=security,
+            networking=networking,
+            storage=storage,
+            serverless=serverless,
+            compute=ComputeStack(self, props=props, security=security, networking=networking),
+            cdn=CdnStack(self, props=props),
+            dns=DnsStack(self, props=props, networking=networking),
+            compliance=ComplianceStack(self, props=props, storage=storage),
+            monitoring=MonitoringStack(self, props=props, security=security, serverless=serverless),
+        )
+
+    def _global_region(self) -> Region:
+        """The region of the global stack, whether or not the platform has anything else there."""
+        found = (region for region in self.environment.regions if region.name == GLOBAL_SERVICES_REGION)
+        return next(found, self.environment.home.model_copy(update={"name": GLOBAL_SERVICES_REGION}))
+
+    def _order(self) -> None:
+        home = self.regions[self.environment.home.name]
+        for name, region in self.regions.items():
+            region.cdn.add_stack_dependency(region.storage, "the distribution reads the region's bucket")
+            self.global_stack.add_stack_dependency(region.dns, "records point at the region's names")
+            if name == self.environment.home.name:
+                continue
+            home.storage.add_stack_dependency(region.security, "a replica is encrypted with its region's key")
+            region.serverless.add_stack_dependency(home.storage, "the region's replica of the catalogue")

@@ -1,0 +1,136 @@
+"""Synthesises the real app once per configuration and hands the result out as plain JSON."""
+
+import atexit
+import functools
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from app import build
+from configuration import Environment
+from configuration.names import Stacks
+
+PROJECT = Path(__file__).resolve().parent.parent
+Template = dict[str, Any]
+REGIONS = (
+    {"name": "us-east-1", "cidr": "10.10.0.0/16"},
+    {"name": "us-west-2", "cidr": "10.20.0.0/16"},
+    {"name": "eu-west-1", "cidr": "10.30.0.0/16"},
+)
+
+
+def environment(*, regions: int = 2, **values: Any) -> Environment:
+    """A valid environment with the given number of regions; ``values`` replace or add keys of its file."""
+    raw = {
+        "team": "Acme",
+        "environment": "test",
+        "owner": "platform@acme.example",
+        "purpose": "Tests",
+        "account": "000000000000",
+        "regions": REGIONS[:regions],
+        "cross_region_replication_region": REGIONS[1]["name"] if regions > 1 else None,
+        "domain": {"name": "test.acme.example"},
+        "allowed_cidr": ["203.0.113.0/24"],
+        "db_backup_retention_days": 7,
+        "retain_data": False,
+    }
+    return Environment.model_validate_json(json.dumps(raw | values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackTemplate:
+    """One synthesised stack."""
+
+    name: str
+    service: Stacks
+    region: str
+    template: Template
+    path: Path
+
+    @property
+    def resources(self) -> dict[str, Template]:
+        """The stack's resources by logical id."""
+        found: dict[str, Template] = self.template.get("Resources", {})
+        return found
+
+    def of_type(self, resource_type: str) -> dict[str, Template]:
+        """The resources of one type by logical id."""
+        return {id_: found for id_, found in self.resources.items() if found["Type"] == resource_type}
+
+    def properties(self, resource_type: str) -> list[Template]:
+        """The properties of every resource of one type."""
+        return [found.get("Properties", {}) for found in self.of_type(resource_type).values()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembly:
+    """Everything one environment synthesises to."""
+
+    environment: Environment
+    directory: Path
+    stacks: tuple[StackTemplate, ...]
+
+    def stack(self, service: Stacks, region: str | None = None) -> StackTemplate:
+        """The stack of a service in a region, the home region by default."""
+        wanted = region or self.environment.home.name
+        return next(found for found in self.stacks if (found.service, found.region) == (service, wanted))
+
+    def of(self, service: Stacks) -> tuple[StackTemplate, ...]:
+        """The stacks of a service in every region."""
+        return tuple(found for found in self.stacks if found.service == service)
+
+    def resources(self, *types: str) -> Iterator[tuple[StackTemplate, str, Template]]:
+        """Every resource (of the given types), with its stack and logical id."""
+        for stack in self.stacks:
+            for logical_id, resource in stack.resources.items():
+                if not types or resource["Type"] in types:
+                    yield stack, logical_id, resource
+
+
+def synthesise(described: Environment) -> Assembly:
+    """The assembly of an environment; the same environment is synthesised once per process.
+
+    Without the built-in template validation and without bundling, which have tests of their own: the first
+    costs seconds for every synthesis, the second copies archives nobody reads here.
+    """
+    return _synthesise(described.model_dump_json())
+
+
+@functools.cache
+def _synthesise(described: str) -> Assembly:
+    environment = Environment.model_validate_json(described)
+    context = json.loads((PROJECT / "cdk.json").read_text())["context"]
+    directory = Path(tempfile.mkdtemp(prefix="assembly-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    app = cdk.App(
+        outdir=str(directory),
+        context=context | {"aws:cdk:bundling-stacks": []},
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+    )
+    build(app, environment)
+    app.synth()
+    return Assembly(environment=environment, directory=directory, stacks=tuple(_read(directory)))
+
+
+def _read(directory: Path) -> Iterator[StackTemplate]:
+    for manifest_path in sorted(directory.rglob("manifest.json")):
+        manifest = json.loads(manifest_path.read_text())
+        for artifact in manifest.get("artifacts", {}).values():
+            if artifact["type"] != "aws:cloudformation:stack":
+                continue
+            name = artifact["properties"]["stackName"]
+            path = manifest_path.parent / artifact["properties"]["templateFile"]
+            yield StackTemplate(
+                name=name,
+                service=Stacks(name.split("-")[2]),
+                region=artifact["environment"].rsplit("/", 1)[-1],
+                template=json.loads(path.read_text()),
+                path=path,
+            )
