@@ -83,11 +83,11 @@ def _names_keep_their_limits(document: Document) -> Iterator[Broken]:
             too_long[limit.resource] = (limit, name)
     for limit, name in too_long.values():
         excess = len(name) - limit.characters
-        yield (
-            ("team",),
+        rule = (
             f"makes with environment {environment!r} the {limit.resource} {name!r}: {excess} characters over "
-            f"the {limit.characters} that AWS allows ({limit.source}); shorten team or environment",
+            f"the {limit.characters} that AWS allows ({limit.source}); shorten team or environment"
         )
+        yield ("team",), rule
 
 
 RULES: tuple[Rule, ...] = (
