@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
-
-from app import build
 from configuration import Environment
 from configuration.names import Stacks
+from ops import gates
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = gates.PROJECT
 Template = dict[str, Any]
 REGIONS = (
     {"name": "us-east-1", "cidr": "10.10.0.0/16"},
@@ -105,17 +103,9 @@ def synthesise(described: Environment) -> Assembly:
 @functools.cache
 def _synthesise(described: str) -> Assembly:
     environment = Environment.model_validate_json(described)
-    context = json.loads((PROJECT / "cdk.json").read_text())["context"]
     directory = Path(tempfile.mkdtemp(prefix="assembly-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    app = cdk.App(
-        outdir=str(directory),
-        context=context | {"aws:cdk:bundling-stacks": []},
-        analytics_reporting=False,
-        builtin_cloud_formation_validation=False,
-    )
-    build(app, environment)
-    app.synth()
+    gates.synthesise(environment, directory, nag=False)
     return Assembly(environment=environment, directory=directory, stacks=tuple(_read(directory)))
 
 
