@@ -59,8 +59,8 @@ def nag_findings(environment: Environment) -> Iterator[str]:
 def lint_findings(templates: dict[str, list[Path]]) -> Iterator[str]:
     """What cfn-lint says of templates, given by the region they are deployed to."""
     for region, paths in templates.items():
-        command = [sys.executable, "-m", "cfnlint", "--format", "parseable", "--regions", region, "--"]
-        outcome = subprocess.run(  # noqa: S603 - our own interpreter and templates
+        command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", "--regions", region, "--"]
+        outcome = subprocess.run(  # noqa: S603 - the pinned tool and our own templates
             [*command, *map(str, paths)], capture_output=True, text=True, check=False, cwd=PROJECT
         )
         if outcome.stderr:

@@ -1,10 +1,11 @@
 """Serverless: the private data pipeline of a region."""
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from constructs.serverless.object_processor import ObjectProcessor
 
-from configuration.names import Stacks
+from configuration.names import Bucket, Stacks
 from stacks.networking import NetworkingStack
 from stacks.security import SecurityStack
 from stacks.storage import StorageStack
@@ -24,12 +25,13 @@ class ServerlessStack(TapStack):
         storage: StorageStack,
     ) -> None:
         super().__init__(scope, Stacks.SERVERLESS, props=props, description="The private data pipeline")
+        self.add_stack_dependency(storage, "the buckets and the catalogue are known by their names")
         self.catalogue = dynamodb.TableV2.from_table_name(self, "Catalogue", props.names.catalogue_table)
         self.object_processor = ObjectProcessor(
             self,
             "ObjectProcessor",
-            raw=storage.raw_data,
-            processed=storage.processed_data,
+            raw=self._bucket("RawData", Bucket.RAW_DATA),
+            processed=self._bucket("ProcessedData", Bucket.PROCESSED_DATA),
             catalogue=self.catalogue,
             event_source=props.names.event_source,
             notifications=security.notification_topic,
@@ -42,3 +44,7 @@ class ServerlessStack(TapStack):
             security_group=networking.function_security_group,
             metrics_namespace=props.names.resource("Pipeline"),
         )
+
+    def _bucket(self, construct_id: str, purpose: Bucket) -> s3.IBucket:
+        """A bucket of the region by its name: policies then say in plain words what they mean."""
+        return s3.Bucket.from_bucket_name(self, construct_id, self.props.names.bucket(purpose, self.region))

@@ -4,6 +4,7 @@ from aws_cdk import aws_config as config
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from constructs.shared.acknowledgement import acknowledge
 
 from configuration.partition import PARTITION
 
@@ -40,6 +41,16 @@ class ConfigRecorder(Construct):
         )
         self.role.add_to_policy(
             iam.PolicyStatement(actions=["s3:GetBucketAcl", "s3:ListBucket"], resources=[bucket.bucket_arn])
+        )
+        acknowledge(
+            self.role,
+            f"AwsSolutions-IAM4[Policy::arn:{PARTITION}:iam::aws:policy/service-role/AWS_ConfigRole]",
+            reason="Config has to describe every type it records; AWS extends this policy with each new type",
+        )
+        acknowledge(
+            self.role,
+            f"AwsSolutions-IAM5[Resource::{bucket.arn_for_objects(prefix)}]",
+            reason="The objects' names below the account's prefix are Config's choice",
         )
         self.recorder = config.CfnConfigurationRecorder(
             self,

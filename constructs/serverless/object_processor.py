@@ -12,6 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+from constructs.shared.acknowledgement import acknowledge
 from constructs.shared.platform_queue import PlatformQueue
 from constructs.shared.python_function import PythonFunction
 
@@ -121,6 +122,11 @@ class ObjectProcessor(Construct):
         ]
         for statement in statements:
             self.function.add_to_role_policy(statement)
+        acknowledge(
+            self,
+            *(f"AwsSolutions-IAM5[Resource::{bucket.arn_for_objects('*')}]" for bucket in (raw, processed)),
+            reason="Every object of the two buckets is the function's business; their keys are the clients' choice",
+        )
 
     def _route(self, raw: s3.IBucket, event_source: str, notifications: sns.ITopic) -> None:
         events.Rule(

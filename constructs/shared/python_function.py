@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
+from constructs.shared.acknowledgement import acknowledge
 from constructs.shared.platform_log_group import PlatformLogGroup
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -81,6 +82,16 @@ class PythonFunction(lambda_.Function):
             reserved_concurrent_executions=reserved_concurrency,
         )
         environment_key.grant_decrypt(role)
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5[Resource::*]",
+            reason="X-Ray's write actions and the network interfaces of a function in a VPC know no resource",
+        )
+        acknowledge(
+            self,
+            "AwsSolutions-L1",
+            reason="Python 3.13 is supported until June 2029, and what the tests run on is what is deployed",
+        )
 
 
 def _code(package: str) -> lambda_.Code:
