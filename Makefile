@@ -47,3 +47,29 @@ lock: $(VENV)/.ready ## Resolve the pinned dependencies anew
 		--no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3 \
 		lambda/requirements.in -o lambda/requirements.txt
 	npm update --package-lock-only --no-audit --no-fund
+
+.PHONY: check
+check: setup ## Linter, formatter, types and every test that needs no deployment
+	ruff check .
+	ruff format --check .
+	mypy
+	python -m pytest -m "not deployment" --cov --cov-report=term
+
+.PHONY: test
+test: setup ## Everything: the checks, then the end-to-end deployment with IAM enforced
+	ruff check .
+	ruff format --check .
+	mypy
+	python -m pytest --cov --cov-report=term
+
+.PHONY: gates
+gates: setup ## cfn-lint and cdk-nag over ENVIRONMENT
+	python -m ops.gates --environment $(ENVIRONMENT)
+
+.PHONY: schema
+schema: setup ## Write the JSON Schema of the environment files anew
+	python -m ops.schema
+
+.PHONY: clean
+clean: ## Remove everything that setup and synthesis made
+	rm -rf $(VENV) node_modules build cdk.out .local .mypy_cache .pytest_cache .ruff_cache .coverage

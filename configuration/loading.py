@@ -64,7 +64,7 @@ def load_environment(name_or_path: str) -> Environment:
         environment = Environment.model_validate_json(json.dumps(raw, default=str), strict=True)
         errors: list[ErrorDetails] = []
     except ValidationError as invalid:
-        environment, errors = None, invalid.errors(include_url=False)
+        environment, errors = None, _without_echoes(invalid.errors(include_url=False))
     document = Document(raw, wrong={_in_file(error["loc"]) for error in errors})
     found = [(_in_file(error["loc"]), _rule(error)) for error in errors]
     found += list(broken_rules(document))
@@ -120,6 +120,19 @@ def _parse(path: Path, source: str) -> dict[str, Any]:
     return {str(key): value for key, value in raw.items()}
 
 
+def _without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors without those lists that are too short only because an element is wrong."""
+    places = [error["loc"] for error in errors]
+
+    def echoes(error: ErrorDetails) -> bool:
+        location = error["loc"]
+        return error["type"] == "too_short" and any(
+            len(place) > len(location) and place[: len(location)] == location for place in places
+        )
+
+    return [error for error in errors if not echoes(error)]
+
+
 def _in_file(location: Location) -> Location:
     """A pydantic location without the parts that name a type instead of a place in the file."""
     return tuple(part for part in location if not (isinstance(part, str) and ("[" in part or "-" in part)))
@@ -132,7 +145,8 @@ def _rule(error: ErrorDetails) -> str:
     if kind == "extra_forbidden":
         return "is not a key of this section" + _suggestion(error["loc"])
     if kind == "value_error":
-        return str(context["error"])
+        reason = str(context["error"])
+        return reason if reason.startswith(("is ", "must ")) else f"is not an address range: {reason}"
     if kind == "string_type":
         return f"must be text (in quotes): {_description(error['loc'])}"
     if kind == "string_pattern_mismatch":

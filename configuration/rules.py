@@ -54,10 +54,10 @@ def _zones_are_named_once(document: Document) -> Iterator[Broken]:
 
 def _copies_go_to_another_region(document: Document) -> Iterator[Broken]:
     place = ("cross_region_replication_region",)
-    names = [document.shown((*region, "name")) for region in document.each("regions")]
-    if not names or document.shown(place) is None:
+    names = [document.get(*region, "name") for region in document.each("regions")]
+    if not names or None in names or document.shown(place) is None:
         return
-    others = ", ".join(name for name in names[1:] if name)
+    others = ", ".join(names[1:])
     copy = document.get(*place)
     if document.shown(place) == "null":
         if others:
