@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from configuration.names import Names
+from configuration.network import Network
 from configuration.partition import regions
 from configuration.section import Section
 
@@ -26,7 +27,7 @@ def _known_region(name: str) -> str:
 
 
 def _vpc_range(network: IPv4Network) -> IPv4Network:
-    # Three tiers over three zones leave each subnet at least 64 addresses at /21; AWS's upper bound is /16.
+    # At /21 the public subnets are the smallest that a load balancer takes (/27); AWS's upper bound is /16.
     # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
     if not 16 <= network.prefixlen <= 21:
         raise ValueError("must be between /16 and /21: three tiers over three zones have to fit and to grow")
@@ -97,6 +98,7 @@ class Environment(Section):
         description="the region that keeps the home region's copy; null only where there is a single region"
     )
     domain: Domain = Field(description="the public names")
+    network: Network = Field(default=Network(), description="the network of every region")
     allowed_cidr: Annotated[tuple[IPv4Network, ...], Field(min_length=1, max_length=20)] = Field(
         description="the address ranges that may reach the load balancers"
     )

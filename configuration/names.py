@@ -34,6 +34,7 @@ class Bucket(StrEnum):
     RAW_DATA = "raw-data"
     PROCESSED_DATA = "processed-data"
     STATIC_ASSETS = "static-assets"
+    CDN_LOGS = "cdn-logs"
     ARTIFACTS = "artifacts"
     ARTIFACT_LOGS = "artifact-logs"
 

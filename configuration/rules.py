@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 
 from configuration.document import Document, Location, spelled
 from configuration.names import Limit, Names
+from configuration.network import Ssh
 
 Broken = tuple[Location, str]
 Rule = Callable[[Document], Iterator[Broken]]
@@ -70,6 +71,25 @@ def _copies_go_to_another_region(document: Document) -> Iterator[Broken]:
         yield place, f"is none of the regions of this file; it must be one of: {others}"
 
 
+def _nat_gateways_have_zones(document: Document) -> Iterator[Broken]:
+    place = ("network", "nat_gateways")
+    gateways = document.get(*place, default=0)
+    for region in document.each("regions"):
+        zones = len(document.get(*region, "availability_zones", default="abc"))
+        if gateways > zones:
+            yield place, f"is more than the {zones} zones of {spelled(region)}; a zone needs at most one"
+
+
+def _ssh_comes_from_few(document: Document) -> Iterator[Broken]:
+    if document.get("network", "ssh", "enabled") is not True:
+        return
+    widest = document.get("network", "ssh", "widest_prefix", default=Ssh().widest_prefix)
+    for place in document.each("allowed_cidr"):
+        text = document.get(*place)
+        if text is not None and IPv4Network(text).prefixlen < widest:
+            yield place, f"is wider than /{widest}, the widest that network.ssh.widest_prefix lets SSH in from"
+
+
 def _names_keep_their_limits(document: Document) -> Iterator[Broken]:
     team, environment = document.get("team"), document.get("environment")
     regions = [document.get(*region, "name") for region in document.each("regions")]
@@ -95,5 +115,7 @@ RULES: tuple[Rule, ...] = (
     _ranges_do_not_overlap,
     _zones_are_named_once,
     _copies_go_to_another_region,
+    _nat_gateways_have_zones,
+    _ssh_comes_from_few,
     _names_keep_their_limits,
 )

@@ -4,6 +4,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from constructs.cdn.asset_distribution import AssetDistribution
 from constructs.shared.acknowledgement import acknowledge
+from constructs.storage.audit_log_bucket import AuditLogBucket
 
 from configuration.names import Bucket, Stacks
 from stacks.tap_stack import TapStack, TapStackProps
@@ -24,8 +25,15 @@ class CdnStack(TapStack):
             bucket_name=props.names.bucket(Bucket.STATIC_ASSETS, self.region),
             region=self.region,
         )
+        self.logs = AuditLogBucket(
+            self,
+            "Logs",
+            bucket_name=props.names.bucket(Bucket.CDN_LOGS, self.region),
+            removal_policy=self.removal_policy,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+        )
         self.cdn = AssetDistribution(
-            self, "Assets", bucket=assets, comment=f"{props.names.prefix} assets of {self.region}"
+            self, "Assets", bucket=assets, logs=self.logs, comment=f"{props.names.prefix} assets of {self.region}"
         )
         acknowledge(
             self,

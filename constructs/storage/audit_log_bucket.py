@@ -1,4 +1,4 @@
-"""The bucket that receives the logs of all others."""
+"""Buckets that receive the logs of others."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -9,11 +9,19 @@ from constructs.shared.acknowledgement import acknowledge
 class AuditLogBucket(s3.Bucket):
     """Receives S3's access logs of the region; encrypted with S3's own keys, because log delivery knows no other.
 
+    CloudFront delivers by ACL and therefore needs another ``object_ownership`` than the default.
+
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, bucket_name: str, removal_policy: cdk.RemovalPolicy
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket_name: str,
+        removal_policy: cdk.RemovalPolicy,
+        object_ownership: s3.ObjectOwnership = s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     ) -> None:
         super().__init__(
             scope,
@@ -23,7 +31,7 @@ class AuditLogBucket(s3.Bucket):
             enforce_ssl=True,
             minimum_tls_version=1.2,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            object_ownership=object_ownership,
             versioned=True,
             removal_policy=removal_policy,
             auto_delete_objects=removal_policy == cdk.RemovalPolicy.DESTROY,
