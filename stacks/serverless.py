@@ -41,7 +41,7 @@ class ServerlessStack(TapStack):
             log_retention_days=props.environment.log_retention_days,
             removal_policy=self.removal_policy,
             vpc=networking.vpc,
-            security_group=networking.function_security_group,
+            security_group=networking.security_groups.functions,
             metrics_namespace=props.names.resource("Pipeline"),
         )
 

@@ -3,8 +3,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
-from constructs.networking.gateway_policies import own_tables_only, own_and_service_buckets_only
-from constructs.shared.acknowledgement import acknowledge
+from constructs.networking.gateway_policies import own_and_service_buckets_only, own_tables_only
 
 from configuration import Region
 from configuration.network import MOST_ZONES, TIER_BITS, Tier

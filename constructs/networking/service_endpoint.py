@@ -1,11 +1,17 @@
-"""A private door from the isolated subnets to one AWS service."""
+"""A private door from the network to one AWS service."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from constructs import Construct
+from constructs.networking.security_matrix import Endpoint
 
 
 class ServiceEndpoint(ec2.InterfaceVpcEndpoint):
-    """An interface endpoint with private DNS, in the isolated subnets, open to ``clients`` alone."""
+    """An interface endpoint with private DNS in the isolated subnets, open to the clients that the matrix names.
+
+    It serves this account's principals alone, so that stolen credentials of another account are of no use here.
+    """
 
     def __init__(
         self,
@@ -13,16 +19,26 @@ class ServiceEndpoint(ec2.InterfaceVpcEndpoint):
         construct_id: str,
         *,
         vpc: ec2.IVpc,
-        service: ec2.InterfaceVpcEndpointAwsService,
+        endpoint: Endpoint,
         security_group: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
             vpc=vpc,
-            service=service,
+            service=endpoint.service,
             private_dns_enabled=True,
             open=False,
             security_groups=[security_group],
             subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
         )
+        if endpoint.own_account_only:
+            self.add_to_policy(
+                iam.PolicyStatement(
+                    sid="OwnPrincipals",
+                    principals=[iam.AnyPrincipal()],
+                    actions=["*"],
+                    resources=["*"],
+                    conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(self).account}},
+                )
+            )
