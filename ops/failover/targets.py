@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from ops.failover.budget import FailoverSettings, OriginTimeouts, RecordDesign, failover_budget
 
@@ -54,7 +55,7 @@ def _advice(settings: FailoverSettings, path: str, target: int) -> str:
     reached = f"{worst_case(least):g} s ({_difference(settings, least)})"
     if worst_case(least) <= target:
         return f"no single value is enough; all that help together reach {reached}"
-    return f"the least that can be reached is {reached}, so the target has to be raised"
+    return f"raise the target: even all values turned as far as is useful reach no less than {reached}"
 
 
 def _interval(settings: FailoverSettings) -> Iterator[FailoverSettings]:
@@ -85,7 +86,9 @@ def _origin_value(origin: str, value: str, useful: Sequence[int]) -> _Knob:
         timeouts: OriginTimeouts = getattr(settings, origin)
         for lower in useful:
             if lower < getattr(timeouts, value):
-                yield replace(settings, **{origin: replace(timeouts, **{value: lower})})
+                change: dict[str, Any] = {value: lower}
+                turned: dict[str, Any] = {origin: replace(timeouts, **change)}
+                yield replace(settings, **turned)
 
     return knob
 
