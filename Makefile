@@ -39,6 +39,14 @@ build/functions/.ready: $(VENV)/.ready lambda/requirements.txt
 	rm -rf build/functions/bin build/functions/*.dist-info/RECORD
 	@touch $@
 
+.PHONY: local
+local: setup ## Deploy into the AWS on this computer and use it (KEEP=1 leaves it running, PORT=, ENVIRONMENT=)
+	@python -m ops.local up --environment "$(ENVIRONMENT)" $(if $(PORT),--port $(PORT)) $(if $(filter-out 0,$(KEEP)),--keep)
+
+.PHONY: local-down
+local-down: setup ## Stop what `make local KEEP=1` left running
+	@python -m ops.local down
+
 .PHONY: lock
 lock: $(VENV)/.ready ## Resolve the pinned dependencies anew
 	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt

@@ -1,0 +1,195 @@
+"""The data pipeline: every sample file put into a region's raw bucket arrives where it belongs."""
+
+import contextlib
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from configuration import Environment
+from configuration.names import Bucket, Stacks, Topic
+from configuration.partition import PARTITION
+from ops.local.check import Check, CheckFailedError, Context
+from ops.local.mailbox import Body, Mailbox
+from ops.local.stacks import StackRef, resources_of
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+_REFUSED = "broken"
+"""What the name of a sample begins with that no function may accept."""
+
+
+def checks(environment: Environment) -> Iterator[Check]:
+    """One check for each sample in each region."""
+    for region in environment.regions:
+        for sample in sorted(SAMPLES.iterdir()):
+            if not sample.is_file():
+                continue
+            if sample.name.startswith(_REFUSED):
+                yield SampleIsRefused(region.name, sample)
+            else:
+                yield SampleIsProcessed(region.name, sample)
+
+
+@dataclass(frozen=True)
+class SampleIsProcessed:
+    """The processed object, its item in every region's catalogue, and the notification are there."""
+
+    region: str
+    sample: Path
+
+    @property
+    def name(self) -> str:
+        """Region and file."""
+        return f"{self.region} {self.sample.name} is processed"
+
+    def run(self, context: Context) -> str:
+        """Wait for the notification, then hold the region's item, its replicas and the object against the file."""
+        put = _samples(context, self.region)
+        key = put.keys[self.sample.name]
+        put.notifications.find(context, f"the notification about {key}", lambda body: _tells_of(body, key))
+        seconds = time.monotonic() - put.since
+        item = _item(context, self.region, key)
+        checksum = hashlib.sha256(self.sample.read_bytes()).hexdigest()
+        if item.get("sha256", {}).get("S") != checksum:
+            raise CheckFailedError(f"the catalogue's item does not bear the file's checksum {checksum}: {item}")
+        output = {name: value["S"] for name, value in item["output"]["M"].items()}
+        try:
+            size = context.client("s3", self.region).head_object(Bucket=output["bucket"], Key=output["key"])
+        except ClientError as error:
+            raise CheckFailedError(f"the processed object that the catalogue names is not there: {error}") from None
+        for other in context.environment.regions:
+            _item(context, other.name, key)
+        return (
+            f"object of {size['ContentLength']} bytes, item in {len(context.environment.regions)} regions, "
+            f"notified after {seconds:.1f} s"
+        )
+
+
+@dataclass(frozen=True)
+class SampleIsRefused:
+    """The dead-letter queue names the object and the reason."""
+
+    region: str
+    sample: Path
+
+    @property
+    def name(self) -> str:
+        """Region and file."""
+        return f"{self.region} {self.sample.name} is refused"
+
+    def run(self, context: Context) -> str:
+        """Wait for the message in the dead-letter queue."""
+        put = _samples(context, self.region)
+        key = put.keys[self.sample.name]
+        refusal = put.dead_letters.find(context, f"{key} in the dead-letter queue", lambda body: _tells_of(body, key))
+        reason = refusal["detail"].get("reason")
+        if not reason:
+            raise CheckFailedError(f"{key} is in the dead-letter queue without a reason: {json.dumps(refusal)}")
+        return f"in the dead-letter queue: {reason['code']}, {reason['message']}"
+
+
+@dataclass(frozen=True)
+class _Put:
+    """The samples as they were put into one region."""
+
+    keys: dict[str, str]
+    since: float
+    notifications: Mailbox
+    dead_letters: Mailbox
+
+
+def _samples(context: Context, region: str) -> _Put:
+    """The samples of a region, put when the first check asks for them."""
+    return context.shared((_Put, region), lambda: _put_samples(context, region))
+
+
+@contextlib.contextmanager
+def _put_samples(context: Context, region: str) -> Iterator[_Put]:
+    # A folder of its own for each run: a platform that is kept has processed earlier ones already.
+    folder = f"samples/{uuid.uuid4().hex[:12]}"
+    raw = context.environment.names.bucket(Bucket.RAW_DATA, region)
+    with _subscribed_queue(context, region, folder.replace("/", "-")) as queue:
+        put = _Put(
+            keys={sample.name: f"{folder}/{sample.name}" for sample in SAMPLES.iterdir() if sample.is_file()},
+            since=time.monotonic(),
+            notifications=Mailbox(context.client("sqs", region), queue),
+            dead_letters=Mailbox(context.client("sqs", region), _dead_letters(context, region)),
+        )
+        for name, key in sorted(put.keys.items()):
+            context.client("s3", region).upload_file(str(SAMPLES / name), raw, key)
+        yield put
+
+
+@contextlib.contextmanager
+def _subscribed_queue(context: Context, region: str, name: str) -> Iterator[str]:
+    """A queue that hears what the region's NotificationTopic says, for as long as it is needed."""
+    sqs, sns = context.client("sqs", region), context.client("sns", region)
+    topic = (
+        f"arn:{PARTITION}:sns:{region}:{context.target.account}:{context.environment.names.topic(Topic.NOTIFICATION)}"
+    )
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    try:
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        # https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+        }
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        subscription = sns.subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=queue,
+            Attributes={"RawMessageDelivery": "true"},
+            ReturnSubscriptionArn=True,
+        )["SubscriptionArn"]
+        try:
+            yield url
+        finally:
+            sns.unsubscribe(SubscriptionArn=subscription)
+    finally:
+        sqs.delete_queue(QueueUrl=url)
+
+
+def _dead_letters(context: Context, region: str) -> str:
+    """The address of the queue in which the processor's refusals and failures end."""
+    stack = StackRef(region, context.environment.names.stack(Stacks.SERVERLESS, region))
+    for resource in resources_of(context.target, stack):
+        if resource["ResourceType"] == "AWS::SQS::Queue" and resource["LogicalResourceId"].startswith(_DEAD_LETTERS):
+            return str(resource["PhysicalResourceId"])
+    raise CheckFailedError(f"{stack.name} has no queue called {_DEAD_LETTERS}")
+
+
+_DEAD_LETTERS = "ObjectProcessorDeadLetters"
+"""How the logical id begins that CDK derives from the queue's path in the serverless stack."""
+
+
+def _tells_of(body: Body, key: str) -> bool:
+    """Whether a platform event is about an object of the raw bucket."""
+    return bool(body.get("detail", {}).get("object", {}).get("key") == key)
+
+
+def _item(context: Context, region: str, key: str) -> Any:
+    """The catalogue's item of a processed object, as one region knows it; a replica learns of it later."""
+    table = context.environment.names.catalogue_table
+    pages = context.client("dynamodb", region).get_paginator("scan")
+
+    def probe() -> Any:
+        items = (item for page in pages.paginate(TableName=table, ConsistentRead=True) for item in page["Items"])
+        return next((item for item in items if _is_processed(item, key)), None)
+
+    return context.until(f"the catalogue's item of {key} in {region}", probe)
+
+
+def _is_processed(item: Any, key: str) -> bool:
+    return bool(item["object"]["S"].endswith(key) and item.get("status", {}).get("S") == "PROCESSED")
