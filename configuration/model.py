@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from configuration.compute import Compute
 from configuration.names import Names
 from configuration.network import Network
 from configuration.partition import regions
@@ -44,7 +45,9 @@ DomainName = Annotated[
     str,
     Field(
         pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
-        max_length=120,
+        # ACM's first name holds 64 characters, the application's label included:
+        # https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+        max_length=60,
         description="a domain name in lower case, such as example.com",
     ),
 ]
@@ -76,6 +79,27 @@ class Domain(Section):
         default=None, description="the zone's id where it exists already; without it the platform creates one"
     )
 
+    @property
+    def application(self) -> str:
+        """The public name of the application, answered by the nearest healthy region."""
+        return f"app.{self.name}"
+
+    def application_in(self, region: Region) -> str:
+        """The name of the application in one region."""
+        return f"{region.name}.{self.application}"
+
+    def internal_in(self, region: Region) -> str:
+        """The private zone in which a region's services find one another."""
+        return f"internal.{region.name}.{self.name}"
+
+    def database_writer_in(self, region: Region) -> str:
+        """The name by which a region finds the database that is written to, wherever that stands."""
+        return f"writer.database.{self.internal_in(region)}"
+
+    def database_reader_in(self, region: Region) -> str:
+        """The name by which a region finds its own copy of the database."""
+        return f"reader.database.{self.internal_in(region)}"
+
 
 class Environment(Section):
     """One environment, as its file describes it."""
@@ -99,6 +123,7 @@ class Environment(Section):
     )
     domain: Domain = Field(description="the public names")
     network: Network = Field(default=Network(), description="the network of every region")
+    compute: Compute = Field(default=Compute(), description="what serves the application in every region")
     allowed_cidr: Annotated[tuple[IPv4Network, ...], Field(min_length=1, max_length=20)] = Field(
         description="the address ranges that may reach the load balancers"
     )

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Stacks(StrEnum):
-    """The services that have a stack in every region, and the one that stands once."""
+    """The services that have a stack in every region, and those that stand once."""
 
     SECURITY = "Security"
     NETWORKING = "Networking"
@@ -25,12 +25,14 @@ class Stacks(StrEnum):
     MONITORING = "Monitoring"
     CICD = "CICD"
     GLOBAL = "Global"
+    ZONE = "Zone"
 
 
 class Bucket(StrEnum):
     """What a bucket is for; the first part of its name."""
 
     AUDIT_LOGS = "audit-logs"
+    MAIN = "data"
     RAW_DATA = "raw-data"
     PROCESSED_DATA = "processed-data"
     STATIC_ASSETS = "static-assets"
@@ -45,7 +47,9 @@ class Key(StrEnum):
     STORAGE = "Storage"
     MESSAGING = "Messaging"
     LOGS = "Logs"
+    COMPUTE = "Compute"
     ARTIFACTS = "Artifacts"
+    DATABASE = "Database"
 
 
 class Topic(StrEnum):
@@ -71,6 +75,9 @@ LIMITS = {
     "alias": Limit("KMS alias", 256, f"{_DOCS}/kms/latest/APIReference/API_CreateAlias.html"),
     "topic": Limit("SNS topic name", 256, f"{_DOCS}/sns/latest/api/API_CreateTopic.html"),
     "queue": Limit("SQS queue name", 80, f"{_DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html"),
+    "log group": Limit(
+        "log group name", 512, f"{_DOCS}/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"
+    ),
     "table": Limit("DynamoDB table name", 255, f"{_DOCS}/amazondynamodb/latest/developerguide/ServiceQuotas.html"),
     "function": Limit("Lambda function name", 64, f"{_DOCS}/lambda/latest/api/API_CreateFunction.html"),
 }
@@ -106,6 +113,10 @@ class Names:
         """The alias of a region's key, the same in every region."""
         return f"alias/{self.resource(key)}"
 
+    def web_acl_logs(self, service: str) -> str:
+        """The log group of a web ACL; WAF writes to none whose name begins otherwise."""
+        return f"aws-waf-logs-{self.resource(service)}"
+
     def topic(self, topic: Topic) -> str:
         """The name of a region's topic, the same in every region."""
         return self.resource(topic)
@@ -114,6 +125,11 @@ class Names:
     def catalogue_table(self) -> str:
         """The table that knows every object of the data pipeline; a replica bears the same name."""
         return self.resource("Catalogue")
+
+    @property
+    def database_secret(self) -> str:
+        """The secret with the database's credentials; a replica bears the same name."""
+        return self.resource("DatabaseCredentials")
 
     @property
     def event_source(self) -> str:
@@ -131,4 +147,5 @@ class Names:
             yield LIMITS["alias"], self.alias(key)
         for topic in Topic:
             yield LIMITS["topic"], self.topic(topic)
+        yield LIMITS["log group"], self.web_acl_logs(Stacks.COMPUTE)
         yield LIMITS["table"], self.catalogue_table

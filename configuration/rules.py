@@ -6,9 +6,10 @@ Each looks at whatever is right in itself, so that one run reports every mistake
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 
+from configuration.compute import FARGATE_SIZES, Containers, Instances
 from configuration.document import Document, Location, spelled
 from configuration.names import Limit, Names
-from configuration.network import Ssh
+from configuration.network import Network, Ssh
 
 Broken = tuple[Location, str]
 Rule = Callable[[Document], Iterator[Broken]]
@@ -90,6 +91,46 @@ def _ssh_comes_from_few(document: Document) -> Iterator[Broken]:
             yield place, f"is wider than /{widest}, the widest that network.ssh.widest_prefix lets SSH in from"
 
 
+def _fleets_have_room(document: Document) -> Iterator[Broken]:
+    instances = ("compute", "instances")
+    defaults = Instances()
+    least = document.get(*instances, "minimum", default=defaults.minimum)
+    desired = document.get(*instances, "desired", default=defaults.desired)
+    most = document.get(*instances, "maximum", default=defaults.maximum)
+    if not least <= desired <= most:
+        yield (*instances, "desired"), f"is {desired}; it must lie between minimum ({least}) and maximum ({most})"
+    if least >= most:
+        yield (*instances, "minimum"), f"must be below maximum ({most}), or a rolling update has no room"
+    containers = ("compute", "containers")
+    fewest = document.get(*containers, "minimum", default=Containers().minimum)
+    if fewest > document.get(*containers, "maximum", default=Containers().maximum):
+        yield (*containers, "maximum"), f"is below minimum ({fewest})"
+
+
+def _tasks_have_sizes_of_fargate(document: Document) -> Iterator[Broken]:
+    place = ("compute", "containers")
+    cpu = document.get(*place, "cpu", default=Containers().cpu)
+    sizes = FARGATE_SIZES[cpu]
+    if document.get(*place, "memory_mib", default=Containers().memory_mib) not in sizes:
+        rule = f"does not go with {cpu} CPU units; Fargate offers {sizes[0]} to {sizes[-1]}, in steps of "
+        yield (*place, "memory_mib"), rule + (f"{sizes[1] - sizes[0]}" if cpu > 256 else "doubles")
+
+
+def _somebody_serves(document: Document) -> Iterator[Broken]:
+    share = ("compute", "share")
+    if not any(document.get(*share, part, default=1) for part in ("instances", "containers")):
+        yield share, "leaves nobody to serve requests; one of the weights must be above 0"
+
+
+def _images_are_reachable(document: Document) -> Iterator[Broken]:
+    if document.get("network", "nat_gateways", default=Network().nat_gateways) != 0:
+        return
+    image = document.get("compute", "application", "image", default="")
+    if not image.startswith("{account}.dkr.ecr.{region}."):
+        rule = "must be an image of the region's private registry, {account}.dkr.ecr.{region}.amazonaws.com/..., "
+        yield ("compute", "application", "image"), rule + "where network.nat_gateways is 0: no other can be reached"
+
+
 def _names_keep_their_limits(document: Document) -> Iterator[Broken]:
     team, environment = document.get("team"), document.get("environment")
     regions = [document.get(*region, "name") for region in document.each("regions")]
@@ -117,5 +158,9 @@ RULES: tuple[Rule, ...] = (
     _copies_go_to_another_region,
     _nat_gateways_have_zones,
     _ssh_comes_from_few,
+    _fleets_have_room,
+    _tasks_have_sizes_of_fargate,
+    _somebody_serves,
+    _images_are_reachable,
     _names_keep_their_limits,
 )

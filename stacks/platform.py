@@ -18,6 +18,7 @@ from stacks.security import SecurityStack
 from stacks.serverless import ServerlessStack
 from stacks.storage import StorageStack
 from stacks.tap_stack import TapStackProps
+from stacks.zone import ZoneStack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,7 @@ class Platform(cdk.Stage):
     def __init__(self, scope: Construct, *, environment: Environment) -> None:
         super().__init__(scope, environment.names.prefix)
         self.environment = environment
+        self.zone = self._zone()
         self.regions = {region.name: self._region(region) for region in environment.regions}
         self.global_stack = GlobalStack(
             self,
@@ -63,12 +65,20 @@ class Platform(cdk.Stage):
             networking=networking,
             storage=storage,
             serverless=serverless,
-            compute=ComputeStack(self, props=props, security=security, networking=networking),
+            compute=ComputeStack(
+                self, props=props, security=security, networking=networking, storage=storage
+            ),
             cdn=CdnStack(self, props=props),
             dns=DnsStack(self, props=props, networking=networking),
             compliance=ComplianceStack(self, props=props, storage=storage),
             monitoring=MonitoringStack(self, props=props, security=security, serverless=serverless),
         )
+
+    def _zone(self) -> ZoneStack | None:
+        """The stack of the public zone, or None where the environment has a zone already."""
+        if self.environment.domain.hosted_zone_id:
+            return None
+        return ZoneStack(self, props=TapStackProps(environment=self.environment, region=self._global_region()))
 
     def _global_region(self) -> Region:
         """The region of the global stack, whether or not the platform has anything else there."""
@@ -79,6 +89,8 @@ class Platform(cdk.Stage):
         home = self.regions[self.environment.home.name]
         for name, region in self.regions.items():
             region.cdn.add_stack_dependency(region.storage, "the distribution reads the region's bucket")
+            if self.zone:
+                region.compute.add_stack_dependency(self.zone, "the certificate is validated in the zone")
             self.global_stack.add_stack_dependency(region.dns, "records point at the region's names")
             if name == self.environment.home.name:
                 continue

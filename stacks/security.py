@@ -15,6 +15,9 @@ class SecurityStack(TapStack):
         super().__init__(scope, Stacks.SECURITY, props=props, description="Keys, topics and detection")
 
         self.storage_key = self._key(Key.STORAGE, "Buckets and tables", services=())
+        self.database_key = self._key(Key.DATABASE, "The database and its secret", services=())
+        self.compute_key = self._key(Key.COMPUTE, "Volumes of instances", services=())
+        self.compute_key.allow_volumes()
         self.logs_key = self._key(Key.LOGS, "Log groups", services=())
         self.logs_key.allow_log_groups()
         self.messaging_key = self._key(

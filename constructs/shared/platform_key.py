@@ -43,6 +43,34 @@ class PlatformKey(kms.Key):
                 )
             )
 
+    def allow_volumes(self) -> None:
+        """Admit EC2 for the volumes of this account and region, on whoever's behalf it launches instances.
+
+        The statement is that of the key AWS itself would take. Naming the role of Auto Scaling instead would fail
+        in an account where nothing has made that role yet.
+        https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+        """
+        stack = cdk.Stack.of(self)
+        through_ec2 = {"kms:CallerAccount": stack.account, "kms:ViaService": f"ec2.{stack.region}.amazonaws.com"}
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="Volumes",
+                principals=[iam.AnyPrincipal()],
+                actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+                resources=["*"],
+                conditions={"StringEquals": through_ec2},
+            )
+        )
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="VolumeGrants",
+                principals=[iam.AnyPrincipal()],
+                actions=["kms:CreateGrant"],
+                resources=["*"],
+                conditions={"StringEquals": through_ec2, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+            )
+        )
+
     def allow_log_groups(self) -> None:
         """Admit CloudWatch Logs for the log groups of this account and region.
 

@@ -21,10 +21,12 @@ class PlatformLogGroup(logs.LogGroup):
         key: kms.IKey,
         retention_days: int,
         removal_policy: cdk.RemovalPolicy,
+        log_group_name: str | None = None,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
+            log_group_name=log_group_name,
             encryption_key=key,
             retention=_RETENTION[retention_days],
             removal_policy=removal_policy,

@@ -7,13 +7,14 @@ from configuration.names import Stacks
 from configuration.partition import GLOBAL_SERVICES_REGION
 from tests.synthesis import PROJECT, Assembly
 
-PER_REGION = {service for service in Stacks if service is not Stacks.GLOBAL}
+ONCE = {Stacks.GLOBAL, Stacks.ZONE}
+PER_REGION = set(Stacks) - ONCE
 
 
-def test_every_region_has_every_stack_and_the_global_stack_stands_once(platform: Assembly) -> None:
+def test_every_region_has_every_stack_and_what_is_global_stands_once(platform: Assembly) -> None:
     regions = {region.name for region in platform.environment.regions}
     expected: set[tuple[Stacks, str]] = {(service, region) for service in PER_REGION for region in regions}
-    expected.add((Stacks.GLOBAL, GLOBAL_SERVICES_REGION))
+    expected |= {(service, GLOBAL_SERVICES_REGION) for service in ONCE}
     assert {(stack.service, stack.region) for stack in platform.stacks} == expected
     assert len(platform.stacks) == len(expected)
 
