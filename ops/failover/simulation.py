@@ -79,6 +79,8 @@ class _Health:
 
     endpoints: dict[str, bool]
     resources: dict[str, bool]
+    statuses: dict[str, bool]
+    """The status of every check that follows from the endpoints; it is renewed whenever these change."""
 
 
 class _Simulation:
@@ -90,8 +92,8 @@ class _Simulation:
         self._now = 0.0
         self._order = itertools.count()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
-        self._found = _Health({}, {})
-        self._published = _Health({}, {})
+        self._found = _Health({}, {}, {})
+        self._published = _Health({}, {}, {})
         self._judge = Resolver(topology.zone, seed=seed)
         self._routes = topology.routes()
         self._last: dict[tuple[str, bool], bool] = {}
@@ -211,12 +213,10 @@ class _Simulation:
 
         self._at(self._now + self._topology.propagation, publish)
 
-    def _statuses(self, health: _Health) -> dict[str, bool]:
-        return statuses(self._topology.zone.health_checks, Observations(endpoints=health.endpoints))
-
     def _note(self, *, published: bool) -> None:
         health = self._published if published else self._found
-        view = View(latencies={}, statuses=self._statuses(health), resources=health.resources)
+        health.statuses = statuses(self._topology.zone.health_checks, Observations(endpoints=health.endpoints))
+        view = View(latencies={}, statuses=health.statuses, resources=health.resources)
         for record, region in self._routes.items():
             healthy = self._judge.healthy(record, view)
             if self._last.setdefault((region, published), True) is not healthy:
@@ -227,7 +227,7 @@ class _Simulation:
         region = client.locate(
             self._topology.name,
             now=self._now,
-            statuses=self._statuses(self._published),
+            statuses=self._published.statuses,
             resources=self._published.resources,
         )
         served = False
