@@ -10,11 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from configuration.backup import Backup
 from configuration.compute import Compute
+from configuration.database import Database, DatabaseInstance
 from configuration.names import Names
 from configuration.network import Network
 from configuration.partition import regions
 from configuration.section import Section
+from configuration.storage import Storage
 
 _PRIVATE_RANGES = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -130,6 +133,9 @@ class Environment(Section):
     db_backup_retention_days: Annotated[int, Field(ge=1, le=35)] = Field(
         description="how long RDS keeps automated backups, 1 to 35 days (0 would forbid read replicas)"
     )
+    storage: Storage = Field(default=Storage(), description="the buckets of every region")
+    database: Database = Field(default=Database(), description="the relational database")
+    backup: Backup = Field(default=Backup(), description="the backups of every region")
     retain_data: bool = Field(
         default=True,
         description="whether data and stacks outlive a deletion; false lets `cdk destroy` remove everything",
@@ -147,6 +153,22 @@ class Environment(Section):
     def names(self) -> Names:
         """The physical names of this environment."""
         return Names(team=self.team, environment=self.environment, account=self.account)
+
+    @property
+    def database_writer(self) -> Region:
+        """The region whose database is written to."""
+        writer = self.database.writer(home=self.home.name)
+        return next(region for region in self.regions if region.name == writer)
+
+    @property
+    def rotation_region(self) -> Region:
+        """The region whose copy of the database's secret is no copy, and is rotated."""
+        rotated = self.database.rotation_region or self.home.name
+        return next(region for region in self.regions if region.name == rotated)
+
+    def database_in(self, region: Region) -> DatabaseInstance:
+        """The database instance that stands in ``region``, and what it was copied from."""
+        return self.database.instance(region.name, home=self.home.name)
 
     def partner_of(self, region: Region) -> Region | None:
         """The region that holds ``region``'s copies, or None where there is a single region."""

@@ -17,6 +17,8 @@ class Stacks(StrEnum):
     SECURITY = "Security"
     NETWORKING = "Networking"
     STORAGE = "Storage"
+    REPLICATION = "Replication"
+    DATABASE = "Database"
     SERVERLESS = "Serverless"
     COMPUTE = "Compute"
     CDN = "CDN"
@@ -32,6 +34,7 @@ class Bucket(StrEnum):
     """What a bucket is for; the first part of its name."""
 
     AUDIT_LOGS = "audit-logs"
+    AUDIT_ARCHIVE = "audit-archive"
     MAIN = "data"
     RAW_DATA = "raw-data"
     PROCESSED_DATA = "processed-data"
@@ -39,6 +42,10 @@ class Bucket(StrEnum):
     CDN_LOGS = "cdn-logs"
     ARTIFACTS = "artifacts"
     ARTIFACT_LOGS = "artifact-logs"
+
+
+REPLICATED = (Bucket.MAIN, Bucket.RAW_DATA, Bucket.PROCESSED_DATA, Bucket.STATIC_ASSETS)
+"""The buckets whose objects a region and its partner keep for each other."""
 
 
 class Key(StrEnum):
@@ -50,6 +57,7 @@ class Key(StrEnum):
     COMPUTE = "Compute"
     ARTIFACTS = "Artifacts"
     DATABASE = "Database"
+    BACKUP = "Backup"
 
 
 class Topic(StrEnum):
@@ -79,6 +87,14 @@ LIMITS = {
         "log group name", 512, f"{_DOCS}/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"
     ),
     "table": Limit("DynamoDB table name", 255, f"{_DOCS}/amazondynamodb/latest/developerguide/ServiceQuotas.html"),
+    "database": Limit(
+        "DB instance identifier", 63, f"{_DOCS}/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints"
+    ),
+    "secret": Limit("secret name", 512, f"{_DOCS}/secretsmanager/latest/apireference/API_CreateSecret.html"),
+    "vault": Limit("backup vault name", 50, f"{_DOCS}/aws-backup/latest/devguide/API_CreateBackupVault.html"),
+    "restore_tests": Limit(
+        "restore testing plan name", 50, f"{_DOCS}/aws-backup/latest/devguide/API_CreateRestoreTestingPlan.html"
+    ),
     "function": Limit("Lambda function name", 64, f"{_DOCS}/lambda/latest/api/API_CreateFunction.html"),
 }
 """The limits the composed names are held against; one entry for each kind of name given below."""
@@ -126,10 +142,35 @@ class Names:
         """The table that knows every object of the data pipeline; a replica bears the same name."""
         return self.resource("Catalogue")
 
+    def database(self, generation: int) -> str:
+        """The identifier of a region's database instance: its generation tells a rebuilt one from the one before."""
+        name = self.resource("Database").lower()
+        return name if generation == 1 else f"{name}-{generation}"
+
     @property
     def database_secret(self) -> str:
         """The secret with the database's credentials; a replica bears the same name."""
         return self.resource("DatabaseCredentials")
+
+    @property
+    def rotation_function(self) -> str:
+        """The function that rotates the database's secret."""
+        return self.resource("RotateDatabaseSecret")
+
+    @property
+    def vault(self) -> str:
+        """The backup vault of a region, the same in every region."""
+        return self.resource("Vault")
+
+    @property
+    def backup_tag(self) -> tuple[str, str]:
+        """The tag, key and value, by which the backup plan finds what it protects."""
+        return "Backup", self.prefix
+
+    @property
+    def restore_tests(self) -> str:
+        """The plan by which restores are rehearsed; AWS allows letters, digits and underscores."""
+        return f"{self.team}_{self.environment}_RestoreTests"
 
     @property
     def event_source(self) -> str:
@@ -149,3 +190,8 @@ class Names:
             yield LIMITS["topic"], self.topic(topic)
         yield LIMITS["log group"], self.web_acl_logs(Stacks.COMPUTE)
         yield LIMITS["table"], self.catalogue_table
+        yield LIMITS["database"], self.database(99)
+        yield LIMITS["secret"], self.database_secret
+        yield LIMITS["function"], self.rotation_function
+        yield LIMITS["vault"], self.vault
+        yield LIMITS["restore_tests"], self.restore_tests

@@ -3,13 +3,18 @@
 Each looks at whatever is right in itself, so that one run reports every mistake of the file.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 
+from pydantic import ValidationError
+
 from configuration.compute import FARGATE_SIZES, Containers, Instances
+from configuration.database import Database
 from configuration.document import Document, Location, spelled
 from configuration.names import Limit, Names
 from configuration.network import Network, Ssh
+from configuration.storage import Storage
 
 Broken = tuple[Location, str]
 Rule = Callable[[Document], Iterator[Broken]]
@@ -91,6 +96,111 @@ def _ssh_comes_from_few(document: Document) -> Iterator[Broken]:
             yield place, f"is wider than /{widest}, the widest that network.ssh.widest_prefix lets SSH in from"
 
 
+def _objects_age_before_they_expire(document: Document) -> Iterator[Broken]:
+    defaults = Storage()
+    place = ("storage", "glacier_after_days")
+    glacier = document.get(*place, default=defaults.glacier_after_days)
+    expire = document.get("storage", "expire_after_days", default=defaults.expire_after_days)
+    if glacier >= expire:
+        yield place, f"must be less than storage.expire_after_days ({expire}): S3 refuses to move what has expired"
+
+
+def _database_can_grow(document: Document) -> Iterator[Broken]:
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+    size = document.get("database", "storage_gib", default=Database().storage_gib)
+    place = ("database", "storage_limit_gib")
+    if document.get(*place, default=Database().storage_limit_gib) < size * 1.1:
+        yield place, f"must exceed database.storage_gib ({size}) by a tenth at least, as RDS demands"
+
+
+def _database_regions_are_of_this_file(document: Document) -> Iterator[Broken]:
+    known = [document.shown((*region, "name")) for region in document.each("regions")]
+    places: list[Location] = [("database", "writer_region"), ("database", "rotation_region")]
+    seen: dict[str, Location] = {}
+    for record in document.each("database", "instances"):
+        places += [(*record, "region"), (*record, "copied_from")]
+        region = document.get(*record, "region")
+        if region in seen:
+            yield (*record, "region"), f"stands at {spelled(seen[region])} already; a region has one instance"
+        elif region:
+            seen[region] = record
+    for place in places:
+        name = document.get(*place)
+        if name is not None and name not in known:
+            yield place, f"is none of the regions of this file; it must be one of: {', '.join(map(str, known))}"
+
+
+def _database_writer_was_promoted(document: Document) -> Iterator[Broken]:
+    database, home = _lineage(document)
+    if database is None:
+        return
+    writer = database.writer(home=home)
+    if database.instance(writer, home=home).source is not None and not database.record(writer).promoted:
+        yield (
+            ("database", "writer_region"),
+            "is no copy any more: write {region: " + writer + ", promoted: true} into database.instances, "
+            "so that no later deployment turns it back into one",
+        )
+
+
+def _database_rebuilds_are_possible(document: Document) -> Iterator[Broken]:
+    database, home = _lineage(document)
+    for at, record in enumerate(database.instances if database else ()):
+        place = ("database", "instances", at)
+        if record.generation == 1 and record.copied_from is not None:
+            yield (*place, "copied_from"), "belongs to a rebuilt instance, whose generation is 2 or more"
+        elif record.generation == 1 and record.promoted and record.region == home:
+            yield (*place, "promoted"), "cannot be: the home region's first instance never was a copy"
+        elif record.generation > 1 and record.copied_from is None:
+            yield (*place, "copied_from"), "is required of a rebuilt instance: the region it was copied from"
+        elif record.copied_from == record.region:
+            yield (*place, "copied_from"), "is the instance's own region; a copy comes from another"
+        elif record.copied_from is not None:
+            older = database.record(record.copied_from).generation if database else 0
+            if older >= record.generation:
+                rule = f"must be more than {older}, the generation of the instance it was copied from"
+                yield (*place, "generation"), rule
+
+
+def _database_copies_follow_what_stands(document: Document) -> Iterator[Broken]:
+    database, home = _lineage(document)
+    for region in document.each("regions"):
+        name = document.get(*region, "name")
+        if database is None or name is None:
+            continue
+        instance = database.instance(name, home=home)
+        if not instance.replicates or instance.source is None:
+            continue
+        source, generation = instance.source
+        if database.instance(source, home=home).replicates or database.record(source).generation != generation:
+            rule = f"has a copy of an instance of {source} that was rebuilt since or is a copy itself"
+            yield (*region, "name"), f"{rule}: rebuild this one too, by database.instances"
+
+
+def _secret_rotates_where_it_is_no_copy(document: Document) -> Iterator[Broken]:
+    database, home = _lineage(document)
+    if database is None:
+        return
+    rotated = database.rotation_region or home
+    if database.instance(rotated, home=home).replicates:
+        rule = f"cannot be {rotated}, whose instance has its source's password; name a region that stands alone"
+        yield ("database", "rotation_region"), rule
+
+
+def _lineage(document: Document) -> tuple[Database | None, str]:
+    """The database's section and the home region; no section where it holds mistakes that are reported already."""
+    regions = [document.get(*region, "name") for region in document.each("regions")]
+    if not regions or None in regions:
+        return None, ""
+    try:
+        database = Database.model_validate_json(json.dumps(document.get("database", default={})), strict=True)
+    except ValidationError:
+        return None, ""
+    mentioned = {database.writer_region, database.rotation_region}
+    mentioned |= {region for record in database.instances for region in (record.region, record.copied_from)}
+    return (database if mentioned <= {*regions, None} else None), regions[0]
+
+
 def _fleets_have_room(document: Document) -> Iterator[Broken]:
     instances = ("compute", "instances")
     defaults = Instances()
@@ -162,5 +272,12 @@ RULES: tuple[Rule, ...] = (
     _tasks_have_sizes_of_fargate,
     _somebody_serves,
     _images_are_reachable,
+    _objects_age_before_they_expire,
+    _database_can_grow,
+    _database_regions_are_of_this_file,
+    _database_writer_was_promoted,
+    _database_rebuilds_are_possible,
+    _database_copies_follow_what_stands,
+    _secret_rotates_where_it_is_no_copy,
     _names_keep_their_limits,
 )

@@ -5,6 +5,7 @@ from constructs import Construct
 from constructs.cdn.asset_distribution import AssetDistribution
 from constructs.shared.acknowledgement import acknowledge
 from constructs.storage.audit_log_bucket import AuditLogBucket
+from constructs.storage.lifecycle import ageing_objects
 
 from configuration.names import Bucket, Stacks
 from stacks.tap_stack import TapStack, TapStackProps
@@ -29,6 +30,7 @@ class CdnStack(TapStack):
             self,
             "Logs",
             bucket_name=props.names.bucket(Bucket.CDN_LOGS, self.region),
+            lifecycle_rules=ageing_objects(props.environment.storage),
             removal_policy=self.removal_policy,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
         )

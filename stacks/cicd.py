@@ -4,6 +4,7 @@ from constructs import Construct
 from constructs.shared.platform_key import PlatformKey
 from constructs.storage.audit_log_bucket import AuditLogBucket
 from constructs.storage.data_bucket import DataBucket
+from constructs.storage.lifecycle import ageing_objects
 
 from configuration.names import Bucket, Key, Stacks
 from stacks.tap_stack import TapStack, TapStackProps
@@ -25,6 +26,7 @@ class CicdStack(TapStack):
             self,
             "AccessLogs",
             bucket_name=props.names.bucket(Bucket.ARTIFACT_LOGS, self.region),
+            lifecycle_rules=ageing_objects(props.environment.storage),
             removal_policy=self.removal_policy,
         )
         self.artifacts = DataBucket(
@@ -33,5 +35,6 @@ class CicdStack(TapStack):
             bucket_name=props.names.bucket(Bucket.ARTIFACTS, self.region),
             key=self.key,
             access_logs=self.access_logs,
+            lifecycle_rules=ageing_objects(props.environment.storage),
             removal_policy=self.removal_policy,
         )

@@ -10,10 +10,12 @@ from configuration.partition import GLOBAL_SERVICES_REGION
 from stacks.cdn import CdnStack
 from stacks.compliance import ComplianceStack
 from stacks.compute import ComputeStack
+from stacks.database import DatabaseStack
 from stacks.dns import DnsStack
 from stacks.global_stack import GlobalStack
 from stacks.monitoring import MonitoringStack
 from stacks.networking import NetworkingStack
+from stacks.replication import ReplicationStack
 from stacks.security import SecurityStack
 from stacks.serverless import ServerlessStack
 from stacks.storage import StorageStack
@@ -28,6 +30,8 @@ class RegionalStacks:
     security: SecurityStack
     networking: NetworkingStack
     storage: StorageStack
+    replication: ReplicationStack | None
+    database: DatabaseStack
     serverless: ServerlessStack
     compute: ComputeStack
     cdn: CdnStack
@@ -64,10 +68,10 @@ class Platform(cdk.Stage):
             security=security,
             networking=networking,
             storage=storage,
+            replication=self._replication(props, security, storage),
+            database=DatabaseStack(self, props=props, security=security, networking=networking),
             serverless=serverless,
-            compute=ComputeStack(
-                self, props=props, security=security, networking=networking, storage=storage
-            ),
+            compute=ComputeStack(self, props=props, security=security, networking=networking, storage=storage),
             cdn=CdnStack(self, props=props),
             dns=DnsStack(self, props=props, networking=networking),
             compliance=ComplianceStack(self, props=props, storage=storage),
@@ -80,6 +84,15 @@ class Platform(cdk.Stage):
             return None
         return ZoneStack(self, props=TapStackProps(environment=self.environment, region=self._global_region()))
 
+    def _replication(
+        self, props: TapStackProps, security: SecurityStack, storage: StorageStack
+    ) -> ReplicationStack | None:
+        """The stack of the region's replication rules, or None where there is no other region to replicate to."""
+        if props.partner is None or storage.replication_role is None:
+            return None
+        role = storage.replication_role
+        return ReplicationStack(self, props=props, partner=props.partner, role=role, security=security, storage=storage)
+
     def _global_region(self) -> Region:
         """The region of the global stack, whether or not the platform has anything else there."""
         found = (region for region in self.environment.regions if region.name == GLOBAL_SERVICES_REGION)
@@ -91,8 +104,18 @@ class Platform(cdk.Stage):
             region.cdn.add_stack_dependency(region.storage, "the distribution reads the region's bucket")
             if self.zone:
                 region.compute.add_stack_dependency(self.zone, "the certificate is validated in the zone")
+            database = self.environment.database_in(region.database.props.region)
+            if database.replicates and database.source:
+                source = self.regions[database.source[0]].database
+                region.database.add_stack_dependency(source, "a copy is made of what exists")
+            partner = self.environment.partner_of(region.storage.props.region)
+            if region.replication and partner:
+                region.replication.add_stack_dependency(
+                    self.regions[partner.name].storage, "a replication rule needs the buckets of both regions"
+                )
             self.global_stack.add_stack_dependency(region.dns, "records point at the region's names")
             if name == self.environment.home.name:
                 continue
             home.storage.add_stack_dependency(region.security, "a replica is encrypted with its region's key")
+            home.database.add_stack_dependency(region.security, "the secret's copy is encrypted with its region's key")
             region.serverless.add_stack_dependency(home.storage, "the region's replica of the catalogue")

@@ -15,7 +15,9 @@ class SecurityStack(TapStack):
         super().__init__(scope, Stacks.SECURITY, props=props, description="Keys, topics and detection")
 
         self.storage_key = self._key(Key.STORAGE, "Buckets and tables", services=())
+        self.storage_key.allow_distributions()
         self.database_key = self._key(Key.DATABASE, "The database and its secret", services=())
+        self.backup_key = self._key(Key.BACKUP, "Recovery points", services=())
         self.compute_key = self._key(Key.COMPUTE, "Volumes of instances", services=())
         self.compute_key.allow_volumes()
         self.logs_key = self._key(Key.LOGS, "Log groups", services=())
@@ -23,7 +25,7 @@ class SecurityStack(TapStack):
         self.messaging_key = self._key(
             Key.MESSAGING,
             "Topics and queues",
-            services=("events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com"),
+            services=("events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com", "s3.amazonaws.com"),
         )
 
         self.notification_topic = self._topic(Topic.NOTIFICATION, publishers=("events.amazonaws.com",))

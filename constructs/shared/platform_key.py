@@ -5,6 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from configuration.partition import PARTITION
+
 
 class PlatformKey(kms.Key):
     """A key with yearly rotation and an alias; ``services`` may use it on behalf of this account's resources.
@@ -91,5 +93,21 @@ class PlatformKey(kms.Key):
                 ],
                 resources=["*"],
                 conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+            )
+        )
+
+    def allow_distributions(self) -> None:
+        """Admit CloudFront for the distributions of this account, which read encrypted buckets.
+
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+        """
+        account = cdk.Stack.of(self).account
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="DistributionsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                actions=["kms:Decrypt"],
+                resources=["*"],
+                conditions={"ArnLike": {"aws:SourceArn": f"arn:{PARTITION}:cloudfront::{account}:distribution/*"}},
             )
         )

@@ -10,7 +10,8 @@ class PlatformLogGroup(logs.LogGroup):
     """An encrypted log group with a retention in days that CloudWatch Logs accepts.
 
     Its name is CloudFormation's: one that a service would also make on demand (``/aws/lambda/…``) could be
-    taken when the stack wants to create it.
+    taken when the stack wants to create it. Give a ``log_group_name`` only to a group whose writer asks for that
+    name, and create it before the writer.
     """
 
     def __init__(

@@ -1,6 +1,9 @@
 """Buckets that receive the logs of others."""
 
+from typing import cast
+
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from constructs.shared.acknowledgement import acknowledge
@@ -20,6 +23,7 @@ class AuditLogBucket(s3.Bucket):
         construct_id: str,
         *,
         bucket_name: str,
+        lifecycle_rules: list[s3.LifecycleRule],
         removal_policy: cdk.RemovalPolicy,
         object_ownership: s3.ObjectOwnership = s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     ) -> None:
@@ -35,13 +39,25 @@ class AuditLogBucket(s3.Bucket):
             versioned=True,
             removal_policy=removal_policy,
             auto_delete_objects=removal_policy == cdk.RemovalPolicy.DESTROY,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    id="Expire",
-                    expiration=cdk.Duration.days(365),
-                    noncurrent_version_expiration=cdk.Duration.days(30),
-                    abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
+            lifecycle_rules=lifecycle_rules,
+        )
+        acknowledge(self, "AwsSolutions-S1", reason="This is where the access logs go; its own would log themselves")
+
+    def archive_to(self, archive: s3.IBucket, *, role: iam.IRole) -> None:
+        """Copy every log to ``archive``; what is deleted here stays there."""
+        cast(
+            "s3.CfnBucket", self.node.default_child
+        ).replication_configuration = s3.CfnBucket.ReplicationConfigurationProperty(
+            role=role.role_arn,
+            rules=[
+                s3.CfnBucket.ReplicationRuleProperty(
+                    id="Archive",
+                    priority=1,
+                    status="Enabled",
+                    filter=s3.CfnBucket.ReplicationRuleFilterProperty(prefix=""),
+                    delete_marker_replication=s3.CfnBucket.DeleteMarkerReplicationProperty(status="Disabled"),
+                    destination=s3.CfnBucket.ReplicationDestinationProperty(bucket=archive.bucket_arn),
                 )
             ],
         )
-        acknowledge(self, "AwsSolutions-S1", reason="This is where the access logs go; its own would log themselves")
+        self.node.add_dependency(role)

@@ -8,12 +8,14 @@ from configuration.partition import GLOBAL_SERVICES_REGION
 from tests.synthesis import PROJECT, Assembly
 
 ONCE = {Stacks.GLOBAL, Stacks.ZONE}
-PER_REGION = set(Stacks) - ONCE
+BETWEEN_REGIONS = {Stacks.REPLICATION}
+PER_REGION = set(Stacks) - ONCE - BETWEEN_REGIONS
 
 
 def test_every_region_has_every_stack_and_what_is_global_stands_once(platform: Assembly) -> None:
     regions = {region.name for region in platform.environment.regions}
-    expected: set[tuple[Stacks, str]] = {(service, region) for service in PER_REGION for region in regions}
+    services = PER_REGION | BETWEEN_REGIONS if len(regions) > 1 else PER_REGION
+    expected: set[tuple[Stacks, str]] = {(service, region) for service in services for region in regions}
     expected |= {(service, GLOBAL_SERVICES_REGION) for service in ONCE}
     assert {(stack.service, stack.region) for stack in platform.stacks} == expected
     assert len(platform.stacks) == len(expected)

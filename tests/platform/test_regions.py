@@ -14,7 +14,17 @@ from tests.synthesis import PROJECT, Assembly
 
 NAMES_THAT_CROSS = {
     # Where a template may name another region, and as what: a name known at synthesis, never a reference.
-    Stacks.STORAGE: {"Region", "KMSMasterKeyId"},
+    Stacks.STORAGE: {
+        *("Region", "KMSMasterKeyId"),
+        # The role that replicates to the partner's buckets, with the partner's key.
+        *("Resource", "kms:ViaService", "kms:EncryptionContext:aws:s3:arn"),
+    },
+    Stacks.DATABASE: {
+        # Of the secret's copies, and of the instance this one was copied from.
+        *("Region", "KmsKeyId", "SourceDBInstanceIdentifier", "SourceRegion"),
+    },
+    # The calls that write the rules, the dimension of a metric, and what people read.
+    Stacks.REPLICATION: {"Fn::Join", "Value", "Description", "AlarmDescription"},
     # The zone's id, from the stack that stands once.
     Stacks.COMPUTE: {"Region", "StackName"},
 }

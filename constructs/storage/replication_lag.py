@@ -1,0 +1,54 @@
+"""How far the partner region's copies lag behind."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+
+class ReplicationLag(Construct):
+    """An alarm for each source bucket that has objects waiting for their replication longer than ``minutes``.
+
+    ``destinations`` maps a source bucket's name to its destination's, ``purposes`` to the alarm's id.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html#s3-cloudwatch-replication-metrics
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        destinations: Mapping[str, str],
+        purposes: Mapping[str, str],
+        rule: str,
+        minutes: int,
+        alert_topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.alarms = []
+        for source, destination in destinations.items():
+            alarm = cloudwatch.Alarm(
+                self,
+                purposes[source],
+                alarm_description=(
+                    f"{source} has objects that wait for their replication for more than {minutes} minutes; "
+                    "they would be lost with the region. Runbook: docs/storage.md"
+                ),
+                metric=cloudwatch.Metric(
+                    namespace="AWS/S3",
+                    metric_name="ReplicationLatency",
+                    dimensions_map={"SourceBucket": source, "DestinationBucket": destination, "RuleId": rule},
+                    statistic="Maximum",
+                    period=cdk.Duration.minutes(1),
+                ),
+                threshold=minutes * 60,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                evaluation_periods=3,
+                # Without objects to replicate there is no measurement.
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+            alarm.add_alarm_action(actions.SnsAction(alert_topic))
+            self.alarms.append(alarm)
