@@ -15,7 +15,7 @@ from ops.failover.backends import Backends, memory_backends
 from ops.failover.clock import Clock, InstantClock, PacedClock
 from ops.failover.example import example_topology
 from ops.failover.measurements import measure
-from ops.failover.processes import Launch, StartError, process_backends
+from ops.failover.processes import DEFAULT_APPLICATION, Launch, StartError, process_backends
 from ops.failover.report import DrillReport, by_second
 from ops.failover.scenario import Scenario
 from ops.failover.scenario_file import ScenarioError, load_scenario
@@ -112,14 +112,7 @@ class _Shown:
 def main(arguments: list[str] | None = None) -> int:
     """Run the drill on the built-in example; the exit code is 0 when every scenario kept what it has to."""
     options = _parser().parse_args(arguments)
-    launch = None
-    if options.application is not None:
-        launch = Launch(
-            command=tuple(shlex.split(options.application)),
-            environment=dict(pair.split("=", 1) for pair in options.set),
-            ready_path=options.ready_path,
-            trust=options.trust,
-        )
+    launch = _launch(options)
     topology = example_topology() if launch is None else example_topology(checkers=PROCESS_CHECKERS)
     try:
         scenarios = _chosen(options.scenario, topology)
@@ -137,6 +130,19 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{error}\n", file=sys.stderr)
         return 1
     return 0 if all(report.passed for report in reports) else 1
+
+
+def _launch(options: argparse.Namespace) -> Launch | None:
+    if options.application is None:
+        return None
+    if not options.application:
+        return DEFAULT_APPLICATION
+    return Launch(
+        command=tuple(shlex.split(options.application)),
+        environment=dict(pair.split("=", 1) for pair in options.set),
+        ready_path=options.ready_path,
+        trust=options.trust,
+    )
 
 
 def _chosen(name: str, topology: Topology) -> list[Scenario]:
@@ -160,13 +166,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--application",
         metavar="COMMAND",
-        help="the HTTPS server of a region, with {port} and {region} in it; without one regions are simulated",
+        nargs="?",
+        const="",
+        help="run each region as a real process: this project's application, or the command of another HTTPS server "
+        "with {port} and {region} in it; without this option regions answer from memory",
     )
     parser.add_argument(
-        "--set", action="append", default=[], type=_pair, metavar="NAME=VALUE", help="an environment variable of it"
+        "--set",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="an environment variable of that command",
     )
-    parser.add_argument("--ready-path", default="/health", help="what it answers once it serves")
-    parser.add_argument("--trust", type=Path, help="the certificates to accept from it; any without")
+    parser.add_argument("--ready-path", default="/health", help="what that command answers once it serves")
+    parser.add_argument("--trust", type=Path, help="the certificates to accept from that command; any without")
     parser.add_argument("--output", type=Path, default=Path("build/drill"), help="where tables and pictures go")
     return parser
 

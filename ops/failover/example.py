@@ -19,7 +19,8 @@ from ops.failover.records import AliasTarget, Latency, Record, RecordType, Weigh
 from ops.failover.topology import CHECKERS, Client, Topology
 
 DOMAIN = "example.com"
-REGIONS = ("region-a", "region-b", "region-c")
+REGIONS = ("xx-alpha-1", "xx-beta-1", "xx-gamma-1")
+"""Shaped like the codes of regions, for what insists on them, and none of AWS's."""
 _SWITCHES = "switches.example.net"
 _NEAR, _FAR = 20.0, 80.0
 

@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
@@ -35,13 +36,29 @@ class Launch:
 
     In ``command`` and in the values of ``environment``, ``{port}`` and ``{region}`` stand for those of the region.
     ``ready_path`` is asked until it answers. ``trust`` is the file of the certificates to accept; without it any is,
-    like a load balancer that does not validate its targets' certificates.
+    like a load balancer that does not validate its targets' certificates. ``directory`` is where it is started.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     ready_path: str = "/health"
     trust: Path | None = None
+    directory: Path | None = None
+
+
+DEFAULT_APPLICATION = Launch(
+    command=(sys.executable, "-m", "application"),
+    environment={
+        "PORT": "{port}",
+        "BIND_ADDRESS": _HOST,
+        "AWS_REGION": "{region}",
+        # Its dependencies are no part of a drill: whether they work is the drill's to say.
+        "DEEP_HEALTH_CHECKS": "none",
+        "DRAIN_SECONDS": "0",
+    },
+    directory=Path(__file__).resolve().parents[2],
+)
+"""This project's own application."""
 
 
 class ProcessBackend(Condition):
@@ -85,7 +102,12 @@ class ProcessBackend(Condition):
         with tempfile.TemporaryFile() as output:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - the operator's own command
-                    command, env=os.environ | environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL
+                    command,
+                    env=os.environ | environment,
+                    cwd=self._launch.directory,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
                 )
             except OSError as error:
                 raise StartError(f"{self._region}: {command[0]}: {error.strerror}") from error

@@ -11,7 +11,6 @@ decided here as follows:
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from ops.failover.records import (
     Failover,
@@ -114,19 +113,14 @@ class Resolver:
         return replace(answer, trail=(record, *answer.trail))
 
     def _candidates(self, group: tuple[Record, ...], view: View) -> Iterator[Record]:
-        """The group's records in the order in which Route 53 tries them."""
+        """The records of a latency, weighted or failover group, in the order in which Route 53 tries them."""
         policy = group[0].policy
-        match policy:
-            case Latency():
-                yield from sorted(group, key=lambda record: _nearness(record, view))
-            case Weighted():
-                yield from self._by_weight(group)
-            case Failover():
-                yield from sorted(group, key=lambda record: record.policy != Failover(FailoverRole.PRIMARY))
-            case Simple() | Multivalue():
-                yield from group
-            case _:
-                assert_never(policy)
+        if isinstance(policy, Latency):
+            yield from sorted(group, key=lambda record: _nearness(record, view))
+        elif isinstance(policy, Weighted):
+            yield from self._by_weight(group)
+        else:
+            yield from sorted(group, key=lambda record: record.policy != Failover(FailoverRole.PRIMARY))
 
     def _by_weight(self, group: tuple[Record, ...]) -> Iterator[Record]:
         weights = {record: record.policy.weight for record in group if isinstance(record.policy, Weighted)}

@@ -9,7 +9,7 @@ from ops.failover.backends import memory_backends
 from ops.failover.budget import FailoverSettings
 from ops.failover.clock import Clock, InstantClock, PacedClock
 from ops.failover.drill import run_drill
-from ops.failover.example import example_topology
+from ops.failover.example import REGIONS, example_topology
 from ops.failover.report import DrillReport
 from ops.failover.scenario import Action, Criterion, Event, Scenario, Watch
 from ops.failover.scenarios import built_in_scenarios
@@ -44,7 +44,7 @@ def test_the_report_is_the_same_by_any_clock(seed: int, name: str, speed: float)
         client_hold=st.integers(0, 20),
     ),
     action=st.sampled_from([Action.LOSE, Action.SLOW]),
-    lost=st.sampled_from([("region-a",), ("region-b",), ("region-a", "region-c")]),
+    lost=st.sampled_from([REGIONS[:1], REGIONS[1:2], REGIONS[::2]]),
 )
 def test_no_failover_takes_longer_than_the_budget_says(
     seed: int, at: float, chosen: FailoverSettings, action: Action, lost: tuple[str, ...]

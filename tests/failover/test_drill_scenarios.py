@@ -10,13 +10,13 @@ from ops.failover.backends import memory_backends
 from ops.failover.budget import FailoverSettings, PathBudget, RecordDesign, Row, Step, failover_budget
 from ops.failover.clock import InstantClock
 from ops.failover.drill import run_drill
-from ops.failover.example import example_topology
+from ops.failover.example import REGIONS, example_topology
 from ops.failover.report import FAILED, DrillReport
 from ops.failover.scenario import Action, Criterion, Event, Scenario, Watch
 from ops.failover.scenarios import START, built_in_scenarios
 from ops.failover.topology import Topology
 
-A, B, C = "region-a", "region-b", "region-c"
+A, B, C = REGIONS
 
 
 def drill(scenario: str | Scenario, topology: Topology | None = None, *, seed: int = 0) -> DrillReport:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_route53 as route53
 
 from ops.failover.health_checks import AlarmCheck, CalculatedCheck, EndpointCheck, InsufficientData, Protocol
 from ops.failover.records import (
@@ -225,66 +222,77 @@ def test_reading_leaves_the_templates_as_they_were() -> None:
     assert templates == before
 
 
+def as_cdk_renders_it(region: str) -> dict[str, Any]:
+    """The recommended records of one region, in the form that aws-cdk-lib 2.275 gives them."""
+    return {
+        f"Deep{region}": check(
+            EnableSNI=True,
+            FailureThreshold=3,
+            FullyQualifiedDomainName=f"{region}.example.com",
+            Inverted=False,
+            MeasureLatency=False,
+            Port=443,
+            RequestInterval=10,
+            ResourcePath="/health/deep",
+            Type="HTTPS",
+        ),
+        f"Dependencies{region}": check(
+            ChildHealthChecks=[{"Ref": f"Deep{region}"}], HealthThreshold=1, Inverted=False, Type="CALCULATED"
+        ),
+        f"Live{region}": {
+            "Type": "AWS::Route53::RecordSet",
+            "Properties": {
+                "HealthCheckId": {"Ref": f"Dependencies{region}"},
+                "HostedZoneId": "Z1",
+                "Name": f"live.{region}.example.com.",
+                "ResourceRecords": [f"{region}.example.com"],
+                "SetIdentifier": region,
+                "TTL": "10",
+                "Type": "CNAME",
+                "Weight": 1,
+            },
+        },
+        f"App{region}": {
+            "Type": "AWS::Route53::RecordSet",
+            "Properties": {
+                "AliasTarget": {
+                    "DNSName": {"Ref": f"Live{region}"},
+                    "EvaluateTargetHealth": True,
+                    "HostedZoneId": "Z1",
+                },
+                "HostedZoneId": "Z1",
+                "Name": "app.example.com",
+                "Region": region,
+                "SetIdentifier": region,
+                "Type": "CNAME",
+            },
+        },
+        f"Regional{region}": {
+            "Type": "AWS::Route53::RecordSet",
+            "Properties": {
+                "AliasTarget": {
+                    "DNSName": {"Fn::Join": ["", ["dualstack.", {"Fn::GetAtt": [f"Alb{region}", "DNSName"]}]]},
+                    "HostedZoneId": {"Fn::GetAtt": [f"Alb{region}", "CanonicalHostedZoneID"]},
+                },
+                "HostedZoneId": "Z1",
+                "Name": f"{region}.example.com.",
+                "Type": "A",
+            },
+        },
+    }
+
+
 def test_the_recommended_records_are_read_as_cdk_renders_them() -> None:
-    app = cdk.App(analytics_reporting=False)
-    stack = cdk.Stack(app, "Global", env=cdk.Environment(account="0" * 12, region="us-east-1"))
-    zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
-    for region in ("us-east-1", "eu-west-1"):
-        balancer = elbv2.CfnLoadBalancer(stack, f"Alb-{region}", subnets=["subnet-1", "subnet-2"])
-        deep = route53.HealthCheck(
-            stack,
-            f"Deep-{region}",
-            type=route53.HealthCheckType.HTTPS,
-            fqdn=f"{region}.example.com",
-            resource_path="/health/deep",
-            request_interval=cdk.Duration.seconds(10),
-            failure_threshold=3,
-        )
-        calculated = route53.HealthCheck(
-            stack,
-            f"Calculated-{region}",
-            type=route53.HealthCheckType.CALCULATED,
-            child_health_checks=[deep],
-            health_threshold=1,
-        )
-        live = route53.CnameRecord(
-            stack,
-            f"Live-{region}",
-            zone=zone,
-            record_name=f"live.{region}",
-            domain_name=f"{region}.example.com",
-            ttl=cdk.Duration.seconds(10),
-            weight=1,
-            set_identifier=region,
-            health_check=calculated,
-        )
-        for name, kind, target, routed in (
-            ("app", "CNAME", live.domain_name, region),
-            (region, "A", f"dualstack.{balancer.attr_dns_name}", None),
-        ):
-            route53.CfnRecordSet(
-                stack,
-                f"{kind}-{name}-{region}",
-                hosted_zone_id="Z1",
-                name=f"{name}.example.com",
-                type=kind,
-                region=routed,
-                set_identifier=routed,
-                alias_target=route53.CfnRecordSet.AliasTargetProperty(
-                    dns_name=target, hosted_zone_id="Z1", evaluate_target_health=True
-                ),
-            )
-    rendered = app.synth().get_stack_by_name("Global").template
-    found = read_zone(
-        {"Global": rendered},
-        {f"Global.Alb{region.replace('-', '')}.DNSName": f"lb.{region}" for region in ("us-east-1", "eu-west-1")},
+    regions = ("us-east-1", "eu-west-1")
+    rendered = template(**{name: made for region in regions for name, made in as_cdk_renders_it(region).items()})
+    found = read_zone({"Global": rendered}, {f"Global.Alb{region}.DNSName": f"lb.{region}" for region in regions})
+    view = View(
+        latencies={"us-east-1": 10, "eu-west-1": 80},
+        statuses={id_: id_ != "Global.Dependenciesus-east-1" for id_ in found.health_checks},
     )
-    statuses = {id_: not id_.startswith("Global.Calculateduseast1") for id_ in found.health_checks}
-    answer = Resolver(found).answer(
-        "app.example.com", RecordType.A, View(latencies={"us-east-1": 10, "eu-west-1": 80}, statuses=statuses)
-    )
+    answer = Resolver(found).answer("app.example.com", RecordType.A, view)
     assert answer is not None
     assert (answer.values, answer.ttl) == (("eu-west-1.example.com",), 10)
-    final = Resolver(found).answer("eu-west-1.example.com", RecordType.A, View(latencies={}, statuses=statuses))
+    final = Resolver(found).answer("eu-west-1.example.com", RecordType.A, view)
     assert final is not None
     assert final.values == ("dualstack.lb.eu-west-1",)
