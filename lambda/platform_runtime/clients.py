@@ -1,0 +1,55 @@
+"""Clients of the AWS services, made when first used and kept for the life of the execution environment."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+
+
+@cache
+def s3_client() -> S3Client:
+    """Amazon S3 in the function's region."""
+    client: S3Client = _client("s3")
+    return client
+
+
+@cache
+def dynamodb_client() -> DynamoDBClient:
+    """Amazon DynamoDB in the function's region."""
+    client: DynamoDBClient = _client("dynamodb")
+    return client
+
+
+@cache
+def events_client() -> EventBridgeClient:
+    """Amazon EventBridge in the function's region."""
+    client: EventBridgeClient = _client("events")
+    return client
+
+
+def client_config() -> Config:
+    """Timeouts that notice a dead endpoint soon, and retries that outlast a moment of throttling.
+
+    At the worst a call gives up after about a minute, well before a function's own timeout of minutes.
+    """
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        # Endpoints by account have names of their own; the region's name is the one behind every VPC endpoint.
+        account_id_endpoint_mode="disabled",
+    )
+
+
+def _client(service: Any) -> Any:
+    import boto3
+
+    return boto3.client(service, config=client_config())
