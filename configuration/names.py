@@ -19,6 +19,7 @@ class Stacks(StrEnum):
     STORAGE = "Storage"
     REPLICATION = "Replication"
     DATABASE = "Database"
+    BACKUP = "Backup"
     SERVERLESS = "Serverless"
     COMPUTE = "Compute"
     CDN = "CDN"

@@ -1,5 +1,6 @@
 """Compute: the application of a region, on EC2 and on Fargate, behind one load balancer."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 from constructs.compute.application_package import ApplicationPackage
@@ -80,6 +81,7 @@ class ComputeStack(TapStack):
             volume_key=security.compute_key,
             log_group=self.instance_log_group,
         )
+        cdk.Tags.of(self.fleet.launch_template).add(*props.names.backup_tag)
         self.auto_scaling_group = self.fleet.auto_scaling_group
 
         self.cluster = ServiceCluster(

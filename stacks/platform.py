@@ -7,6 +7,7 @@ from constructs import Construct
 
 from configuration import Environment, Region
 from configuration.partition import GLOBAL_SERVICES_REGION
+from stacks.backup import BackupStack
 from stacks.cdn import CdnStack
 from stacks.compliance import ComplianceStack
 from stacks.compute import ComputeStack
@@ -32,6 +33,7 @@ class RegionalStacks:
     storage: StorageStack
     replication: ReplicationStack | None
     database: DatabaseStack
+    backup: BackupStack
     serverless: ServerlessStack
     compute: ComputeStack
     cdn: CdnStack
@@ -70,6 +72,7 @@ class Platform(cdk.Stage):
             storage=storage,
             replication=self._replication(props, security, storage),
             database=DatabaseStack(self, props=props, security=security, networking=networking),
+            backup=BackupStack(self, props=props, security=security, networking=networking),
             serverless=serverless,
             compute=ComputeStack(self, props=props, security=security, networking=networking, storage=storage),
             cdn=CdnStack(self, props=props),

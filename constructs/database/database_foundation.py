@@ -15,6 +15,11 @@ from constructs.shared.platform_log_group import PlatformLogGroup
 from configuration.database import Database
 from configuration.network import DATABASE_PORT
 
+BACKUP_WINDOW = "01:00-02:00"
+MAINTENANCE_WINDOW = "sun:08:00-sun:09:00"
+"""Both in UTC, and apart from the backup plan's hours: in its own windows, and in the hour before them, RDS takes no
+snapshot for AWS Backup."""
+
 
 class DatabaseFoundation(Construct):
     """Subnets, parameters, log groups and monitoring of one instance, and the ``settings`` it is created with.
@@ -74,6 +79,8 @@ class DatabaseFoundation(Construct):
             "storage_encryption_key": key,
             "storage_type": rds.StorageType.GP3,
             "max_allocated_storage": settings.storage_limit_gib,
+            "preferred_backup_window": BACKUP_WINDOW,
+            "preferred_maintenance_window": MAINTENANCE_WINDOW,
             "backup_retention": cdk.Duration.days(backup_retention_days),
             "delete_automated_backups": not retain_data,
             "copy_tags_to_snapshot": True,

@@ -23,6 +23,8 @@ NAMES_THAT_CROSS = {
         # Of the secret's copies, and of the instance this one was copied from.
         *("Region", "KmsKeyId", "SourceDBInstanceIdentifier", "SourceRegion"),
     },
+    # The partner's vault and its key, and the snapshots that are copied there.
+    Stacks.BACKUP: {"DestinationBackupVaultArn", "Resource", "kms:ViaService"},
     # The calls that write the rules, the dimension of a metric, and what people read.
     Stacks.REPLICATION: {"Fn::Join", "Value", "Description", "AlarmDescription"},
     # The zone's id, from the stack that stands once.
