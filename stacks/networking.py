@@ -54,7 +54,12 @@ class NetworkingStack(TapStack):
             self,
             "SecurityGroups",
             vpc=self.vpc,
-            flows=flows(application_port=props.environment.compute.application.port, ssh=network.ssh.enabled, nat=nat, joined=self._is_joined()),
+            flows=flows(
+                application_port=props.environment.compute.application.port,
+                ssh=network.ssh.enabled,
+                nat=nat,
+                joined=self._is_joined(),
+            ),
             endpoints=endpoints(nat=nat),
             addresses=self._addresses(),
             name_prefix=props.names.prefix,
