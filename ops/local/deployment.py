@@ -14,7 +14,7 @@ from ops.local.stacks import StackRef, stacks_of
 from ops.local.state import PROJECT, State
 from ops.local.target import Target
 
-_CLI = PROJECT / "node_modules" / ".bin" / "cdk"
+CLI = PROJECT / "node_modules" / ".bin" / "cdk"
 _CONCURRENCY = "4"  # more gains little on two cores: a deployment waits for dependencies, not for workers
 _QUICK_SECONDS = 300.0
 _DEPLOY_SECONDS = 1200.0
@@ -99,7 +99,7 @@ class Deployment:
 
         try:
             run(
-                [str(_CLI), command, "--no-notices", "--no-color", *arguments],
+                [str(CLI), command, "--no-notices", "--no-color", *arguments],
                 env=self._state.child_environment(self.target.environment(self.environment.home.name)),
                 cwd=PROJECT,
                 log=self._state.log(command),

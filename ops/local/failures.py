@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,8 @@ from ops.local.target import Target
 _STACK = "AWS::CloudFormation::Stack"
 _CONSEQUENCES = ("cancelled", "the following resource(s) failed", "rollback requested", "requested rollback")
 """What CloudFormation says, in lower case, of resources that failed because another one did."""
+
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
 @dataclass(frozen=True)
@@ -33,28 +36,37 @@ class FailedResource:
 
 
 def failed_resources(target: Target, stacks: Iterable[StackRef]) -> Iterator[FailedResource]:
-    """The first failure of every stack that did not end well."""
+    """What broke each stack that did not end well."""
     for stack in stacks:
+        cloudformation = target.client("cloudformation", stack.region)
         try:
-            status = target.client("cloudformation", stack.region).describe_stacks(StackName=stack.name)["Stacks"][0]
+            found = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]
         except ClientError:
             continue  # it was never begun
-        if "FAILED" in status["StackStatus"] or "ROLLBACK" in status["StackStatus"]:
-            pages = target.client("cloudformation", stack.region).get_paginator("describe_stack_events")
-            events = [event for page in pages.paginate(StackName=stack.name) for event in page["StackEvents"]]
-            found = first_failure(stack, events)
-            yield found or FailedResource(
-                stack, stack.name, _STACK, status["StackStatus"], status.get("StackStatusReason", "without a reason")
-            )
+        if "FAILED" not in found["StackStatus"] and "ROLLBACK" not in found["StackStatus"]:
+            continue
+        pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack.name)
+        first = first_failure(stack, [event for page in pages for event in page["StackEvents"]])
+        refusals = [] if first else _refused_resources(cloudformation, stack)
+        if first:
+            yield first
+        elif refusals:
+            yield from refusals
+        else:
+            reason = found.get("StackStatusReason") or "no reason given"
+            yield FailedResource(stack, stack.name, _STACK, found["StackStatus"], reason)
 
 
 def first_failure(stack: StackRef, events: list[Any]) -> FailedResource | None:
-    """What broke a stack in its last deployment, from its events, newest first as CloudFormation gives them."""
+    """The resource that broke a stack in its last deployment.
+
+    ``events`` are the stack's, newest first, as CloudFormation gives them.
+    """
     causes = []
     for event in events:
         status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
         is_stack = event["ResourceType"] == _STACK and event["LogicalResourceId"] == stack.name
-        if is_stack and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"):
+        if is_stack and status in _BEGINNINGS:
             break  # older events belong to an earlier deployment
         follows = any(phrase in reason.lower() for phrase in _CONSEQUENCES)
         if status.endswith("_FAILED") and not is_stack and not follows:
@@ -62,6 +74,28 @@ def first_failure(stack: StackRef, events: list[Any]) -> FailedResource | None:
                 FailedResource(stack, event["LogicalResourceId"], event["ResourceType"], status, reason or "no reason")
             )
     return causes[-1] if causes else None
+
+
+def _refused_resources(cloudformation: Any, stack: StackRef) -> list[FailedResource]:
+    """What CloudFormation refused before it began, such as a name that is taken; stack events do not tell.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeEvents.html
+    """
+    events = cloudformation.describe_events(StackName=stack.name, Filters={"FailedEvents": True})["OperationEvents"]
+    errors = sorted(
+        (event for event in events if event["EventType"] == "VALIDATION_ERROR"), key=itemgetter("Timestamp")
+    )
+    return [
+        FailedResource(
+            stack,
+            event["LogicalResourceId"],
+            event["ResourceType"],
+            event["ValidationName"],
+            event["ValidationStatusReason"],
+        )
+        for event in errors
+        if event["OperationId"] == errors[-1]["OperationId"]
+    ]
 
 
 def unfinished_resources(target: Target, stacks: Iterable[StackRef]) -> Iterator[FailedResource]:

@@ -19,13 +19,17 @@ class StackRef:
 
 def stacks_of(assembly: Path) -> list[StackRef]:
     """Every stack of a synthesised assembly, those of its stages too, by region and name."""
-    found = []
-    for manifest in assembly.rglob("manifest.json"):
-        for artifact in json.loads(manifest.read_text(encoding="utf-8")).get("artifacts", {}).values():
-            if artifact["type"] == "aws:cloudformation:stack":
-                region = artifact["environment"].rsplit("/", 1)[-1]
-                found.append(StackRef(region, artifact["properties"]["stackName"]))
-    return sorted(found)
+    return sorted(_stacks_of(assembly))
+
+
+def _stacks_of(assembly: Path) -> Iterator[StackRef]:
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    for artifact in manifest.get("artifacts", {}).values():
+        properties = artifact.get("properties", {})
+        if artifact["type"] == "aws:cloudformation:stack":
+            yield StackRef(artifact["environment"].rsplit("/", 1)[-1], properties["stackName"])
+        elif artifact["type"] == "cdk:cloud-assembly":
+            yield from _stacks_of(assembly / properties["directoryName"])
 
 
 def resources_of(target: Target, stack: StackRef) -> Iterator[Any]:

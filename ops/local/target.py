@@ -2,12 +2,13 @@
 
 import json
 import os
-import threading
 import urllib.request
 from typing import Any
 
+from local_aws.clients import Clients
 from local_aws.environment import client_environment
-from local_aws.process import make_client
+
+_ANSWER_SECONDS = 10.0
 
 
 class Target:
@@ -16,15 +17,11 @@ class Target:
     def __init__(self, *, endpoint: str, account: str) -> None:
         self.endpoint = endpoint
         self.account = account
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._guard = threading.Lock()
+        self._clients = Clients(endpoint)
 
     def client(self, service: str, region: str) -> Any:
         """A client of one service in one region, made once; threads may share it."""
-        with self._guard:
-            if (service, region) not in self._clients:
-                self._clients[service, region] = make_client(self.endpoint, self.account, service, region)
-            return self._clients[service, region]
+        return self._clients.get(service, region, self.account)
 
     def environment(self, region: str) -> dict[str, str]:
         """The environment for a child: ours without anything that leads to a real account."""
@@ -33,6 +30,6 @@ class Target:
     def classes(self) -> dict[str, Any]:
         """What stands behind each CloudFormation type, as the local AWS tells it."""
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"{self.endpoint}/_local_aws/resources", timeout=10) as answer:
+        with direct.open(f"{self.endpoint}/_local_aws/resources", timeout=_ANSWER_SECONDS) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
