@@ -22,6 +22,7 @@ from application.environment import SettingsError
 from application.health import DeepHealth, Probe
 from application.identity import Identity, identify
 from application.items import ItemStore
+from application.lifecycle import Lifecycle
 from application.routes import Application
 from application.server import Server
 from application.settings import BUCKET, DATABASE, DEPENDENCIES, TABLE, Settings
@@ -45,10 +46,10 @@ def main() -> int:
 
 async def _serve(settings: Settings, environment: Mapping[str, str]) -> int:
     identity = identify(environment, settings)
-    server = Server(settings, server_context(settings.listener))
-    application = _application(settings, identity, environment, server)
+    lifecycle = Lifecycle()
+    application = _application(settings, identity, environment, lifecycle)
+    server = Server(settings, server_context(settings.listener), lifecycle, application.respond)
     return await server.run(
-        application.respond,
         **asdict(identity),
         python=platform.python_version(),
         openssl=ssl.OPENSSL_VERSION,
@@ -58,7 +59,9 @@ async def _serve(settings: Settings, environment: Mapping[str, str]) -> int:
     )
 
 
-def _application(settings: Settings, identity: Identity, environment: Mapping[str, str], server: Server) -> Application:
+def _application(
+    settings: Settings, identity: Identity, environment: Mapping[str, str], lifecycle: Lifecycle
+) -> Application:
     known = settings.dependencies
     client = AwsClient(settings.aws, CredentialSource(environment, metadata_endpoint=settings.aws.metadata_endpoint))
     # Half of the time for each of two attempts.
@@ -75,7 +78,7 @@ def _application(settings: Settings, identity: Identity, environment: Mapping[st
         unchecked=tuple(name for name in DEPENDENCIES if name not in known.checked),
         items=items if known.table_name else None,
         item_seconds=known.item_seconds,
-        draining=lambda: server.draining,
+        lifecycle=lifecycle,
     )
 
 

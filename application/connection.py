@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from application import logs
+from application.lifecycle import Lifecycle
 from application.messages import Head, ProtocolError, Request, Response, parse_head
 from application.settings import Limits
 
@@ -16,14 +17,15 @@ MAX_HEAD_BYTES = 16384
 """The longest head of a request, and the longest line before a chunk."""
 
 _LINGER_SECONDS = 1.0
+_QUIET_SECONDS = 0.2
 _HEALTH_PATHS = ("/health", "/health/deep")
 
 
 class Connection:
     """Reads requests one after the other and has each answered by ``handler``.
 
-    ``busy`` is true from the first byte of a request to the last of its response. ``draining`` says whether the
-    process is about to end: every response then ends its connection too.
+    ``busy`` is true from the first byte of a request to the last of its response. When the process is draining,
+    every response ends its connection; when it is closing, who has not begun a request has a moment left to.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class Connection:
         *,
         handler: Callable[[Request], Awaitable[Response]],
         limits: Limits,
-        draining: Callable[[], bool],
+        lifecycle: Lifecycle,
         log_health_checks: bool,
     ) -> None:
         self.busy = False
@@ -41,7 +43,7 @@ class Connection:
         self._writer = writer
         self._handler = handler
         self._limits = limits
-        self._draining = draining
+        self._lifecycle = lifecycle
         self._log_health_checks = log_health_checks
         self._peer = writer.get_extra_info("peername", [None])[0]
 
@@ -76,7 +78,8 @@ class Connection:
 
     async def _exchange(self) -> bool:
         """Answer one request; whether another may follow on this connection."""
-        first = await asyncio.wait_for(self._reader.readexactly(1), self._limits.idle_seconds)
+        idle_seconds = _LINGER_SECONDS if self._lifecycle.closing else self._limits.idle_seconds
+        first = await asyncio.wait_for(self._reader.readexactly(1), idle_seconds)
         self.busy = True
         started = time.monotonic()
         head: Head | None = None
@@ -87,7 +90,7 @@ class Connection:
             response = await self._answer(request)
         except ProtocolError as error:
             response, broken = error.response, True
-        close = broken or head is None or not head.keep_alive or self._draining()
+        close = broken or head is None or not head.keep_alive or self._lifecycle.draining
         await self._send(response, head_only=head is not None and head.method == "HEAD", close=close)
         self._log(head, response, time.monotonic() - started)
         if broken:
@@ -156,12 +159,12 @@ class Connection:
         await asyncio.wait_for(self._writer.drain(), self._limits.body_seconds)
 
     async def _linger(self) -> None:
-        """Read on for a moment: closing with unread bytes would reset the response away (RFC 9112, 9.6)."""
+        """Read on until the client is quiet: closing with unread bytes resets the response away (RFC 9112, 9.6)."""
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._discard(), _LINGER_SECONDS)
 
     async def _discard(self) -> None:
-        while await self._reader.read(MAX_HEAD_BYTES):
+        while await asyncio.wait_for(self._reader.read(MAX_HEAD_BYTES), _QUIET_SECONDS):
             pass
 
     async def _close(self) -> None:

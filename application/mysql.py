@@ -17,9 +17,13 @@ USER = "health_check"
 """The user that the handshake is finished as."""
 
 _PROTOCOL_10 = 0x0A
-_OK, _ERROR, _SWITCH, _MORE = 0x00, 0xFF, 0xFE, 0x01
+_OK, _ERROR, _SWITCH = 0x00, 0xFF, 0xFE
 _PROTOCOL_41, _SECURE_CONNECTION, _PLUGIN_AUTH = 0x200, 0x8000, 0x80000
 _UTF8MB4 = 45
+_PLUGIN = b"caching_sha2_password"
+_NATIVE_PLUGIN = b"mysql_native_password"
+# How a client says that it has no password; to the native plugin it says so with an empty packet instead.
+_NO_PASSWORD = b"\0"
 _MAX_PACKET = 65536
 _MAX_ROUNDS = 4
 # ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR, ER_SECURE_TRANSPORT_REQUIRED: the server is at work.
@@ -35,7 +39,7 @@ def check(host: str, port: int, *, seconds: float) -> None:
     try:
         with socket.create_connection((host, port), timeout=seconds) as connection:
             _shake_hands(connection)
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise MysqlError("the host name is not known") from None
     except OSError as error:
         raise MysqlError(f"no answer ({type(error).__name__})") from None
@@ -57,10 +61,10 @@ def _shake_hands(connection: socket.socket) -> None:
             if _error_code(answer) in _REFUSALS:
                 return
             raise MysqlError(f"MySQL error {_error_code(answer)}")
-        if answer[0] not in (_SWITCH, _MORE):
+        if answer[0] != _SWITCH:
             break
-        # Another way to log in, or more to say in this one: there still is no password.
-        _send(connection, sequence + 1, b"\0")
+        plugin = answer[1:].partition(b"\0")[0]
+        _send(connection, sequence + 1, b"" if plugin == _NATIVE_PLUGIN else _NO_PASSWORD)
     raise MysqlError("the handshake is not MySQL's")
 
 
@@ -73,8 +77,8 @@ def _login() -> bytes:
             bytes([_UTF8MB4]),
             bytes(23),
             USER.encode() + b"\0",
-            b"\0",
-            b"caching_sha2_password\0",
+            bytes([len(_NO_PASSWORD)]) + _NO_PASSWORD,
+            _PLUGIN + b"\0",
         ]
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +12,7 @@ from application.aws import AwsError
 from application.health import DeepHealth
 from application.identity import Identity
 from application.items import ItemStore, is_item_id, parse_document
+from application.lifecycle import Lifecycle
 from application.messages import Request, Response
 from application.offload import Offload
 
@@ -23,7 +23,7 @@ _ITEMS = "/items/"
 class Application:
     """Answers requests. Without an ``items`` store, items are answered with 501.
 
-    ``draining`` says whether the process is about to end. To be made where the event loop runs.
+    To be made where the event loop runs.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class Application:
         unchecked: tuple[str, ...],
         items: ItemStore | None,
         item_seconds: float,
-        draining: Callable[[], bool],
+        lifecycle: Lifecycle,
     ) -> None:
         self._identity = identity
         self._health = health
         self._unchecked = unchecked
         self._items = items
         self._item_seconds = item_seconds
-        self._draining = draining
+        self._lifecycle = lifecycle
         self._offload = Offload(_CONCURRENT_ITEM_CALLS)
 
     async def respond(self, request: Request) -> Response:
@@ -60,12 +60,12 @@ class Application:
         return self._root(request)
 
     def _shallow(self) -> Response:
-        if self._draining():
+        if self._lifecycle.draining:
             return Response.json(503, {"status": "draining"})
         return Response.json(200, {"status": "healthy"})
 
     async def _deep(self) -> Response:
-        if self._draining():
+        if self._lifecycle.draining:
             return Response.json(503, {"status": "draining", "failed": []})
         report = await self._health.report()
         content = {"region": self._identity.region, **report.as_json(unchecked=self._unchecked)}
