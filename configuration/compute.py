@@ -137,6 +137,9 @@ class Containers(Section):
     memory_target_percent: Annotated[int, Field(ge=10, le=90)] = Field(
         default=75, description="the memory use that scaling aims at, 10 to 90 %"
     )
+    user: Annotated[str, Field(pattern="^[1-9][0-9]{0,4}:[0-9]{1,5}$")] = Field(
+        default="65534:65534", description="the numbers of the user and the group that a task runs as; never root"
+    )
     exec: bool = Field(default=False, description="whether ECS Exec may open a shell in a task")
 
 

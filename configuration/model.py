@@ -149,6 +149,11 @@ class Environment(Section):
         """The region of what exists once per environment."""
         return self.regions[0]
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether a private network joins the regions."""
+        return len(self.regions) > 1 and self.network.between_regions != "none"
+
     @functools.cached_property
     def names(self) -> Names:
         """The physical names of this environment."""

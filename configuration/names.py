@@ -29,6 +29,7 @@ class Stacks(StrEnum):
     CICD = "CICD"
     GLOBAL = "Global"
     ZONE = "Zone"
+    PEERING = "Peering"
 
 
 class Bucket(StrEnum):

@@ -24,6 +24,9 @@ class Tier(StrEnum):
     PUBLIC = "Public"
 
 
+JOINED_TIERS = (Tier.PRIVATE, Tier.ISOLATED)
+"""The tiers that the private network between the regions leads to; the public one has no business there."""
+
 TIER_BITS = {Tier.PRIVATE: 3, Tier.ISOLATED: 4, Tier.PUBLIC: 6}
 """How many bits longer a subnet's prefix is than the VPC's, in the order in which the tiers are laid out.
 

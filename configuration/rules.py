@@ -232,6 +232,14 @@ def _somebody_serves(document: Document) -> Iterator[Broken]:
         yield share, "leaves nobody to serve requests; one of the weights must be above 0"
 
 
+def _both_run_the_same_application(document: Document) -> Iterator[Broken]:
+    application = ("compute", "application")
+    for given, missing, runs in (("package", "image", "containers"), ("image", "package", "instances")):
+        if document.get(*application, given) is not None and document.shown((*application, missing)) in (None, "null"):
+            rule = f"is required with compute.application.{given}: it is what the {runs} run"
+            yield (*application, missing), rule
+
+
 def _images_are_reachable(document: Document) -> Iterator[Broken]:
     if document.get("network", "nat_gateways", default=Network().nat_gateways) != 0:
         return
@@ -271,6 +279,7 @@ RULES: tuple[Rule, ...] = (
     _fleets_have_room,
     _tasks_have_sizes_of_fargate,
     _somebody_serves,
+    _both_run_the_same_application,
     _images_are_reachable,
     _objects_age_before_they_expire,
     _database_can_grow,

@@ -84,19 +84,20 @@ class ComputeStack(TapStack):
         cdk.Tags.of(self.fleet.launch_template).add(*props.names.backup_tag)
         self.auto_scaling_group = self.fleet.auto_scaling_group
 
-        self.cluster = ServiceCluster(
+        cluster = ServiceCluster(
             self,
             "Cluster",
             vpc=networking.vpc,
             logs_key=security.logs_key,
             log_retention_days=environment.log_retention_days,
             removal_policy=self.removal_policy,
-        ).cluster
+        )
+        self.cluster = cluster.cluster
         self.container_log_group = self._log_group("ContainerLogGroup")
         self.containers = ContainerService(
             self,
             "Containers",
-            cluster=self.cluster,
+            cluster=cluster,
             security_group=groups.fargate,
             targets=self.container_targets,
             runtime=runtime,

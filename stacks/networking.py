@@ -2,26 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 
-import aws_cdk as cdk
 from constructs import Construct
 from constructs.networking.flow_log import NetworkFlowLog
+from constructs.networking.peering_acceptance import PeeringAcceptance
 from constructs.networking.prefix_lists import ServicePrefixLists
 from constructs.networking.regional_network import RegionalNetwork
 from constructs.networking.security_groups import Addresses, SecurityGroups
 from constructs.networking.security_matrix import Outside, endpoints, flows
 from constructs.networking.service_endpoint import ServiceEndpoint
+from constructs.networking.transit_gateway import RegionalTransitGateway
+from constructs.shared.published_value import publish
 
 from configuration.names import Stacks
-from configuration.network import Tier, subnet_ranges
+from configuration.network import JOINED_TIERS, Tier, subnet_ranges
 from stacks.security import SecurityStack
 from stacks.tap_stack import TapStack, TapStackProps
 
 ANYWHERE = "0.0.0.0/0"
+# The keys of what the stack publishes for the stacks that join the regions.
 VPC_ID = "VpcId"
+TRANSIT_GATEWAY_ID = "TransitGatewayId"
+TRANSIT_GATEWAY_ROUTE_TABLE_ID = "TransitGatewayRouteTableId"
+PEERING_ACCEPTANCE = "PeeringAcceptanceToken"
+# RFC 6996: the numbers that are free for private use begin here.
+_FIRST_PRIVATE_ASN = 64512
 
 
-def route_table_output(tier: Tier, zone: int) -> str:
-    """The key of the output that names a tier's route table in one of the region's zones, counted from 0."""
+def route_table_key(tier: Tier, zone: int) -> str:
+    """The key of a tier's route table in one of the region's zones, counted from 0."""
     return f"{tier}RouteTable{zone}"
 
 
@@ -58,7 +66,7 @@ class NetworkingStack(TapStack):
                 application_port=props.environment.compute.application.port,
                 ssh=network.ssh.enabled,
                 nat=nat,
-                joined=self._is_joined(),
+                joined=props.environment.is_joined,
             ),
             endpoints=endpoints(nat=nat),
             addresses=self._addresses(),
@@ -72,11 +80,9 @@ class NetworkingStack(TapStack):
                 endpoint=endpoint,
                 security_group=self.security_groups.endpoints[endpoint.name],
             )
-        self._name_for_other_stacks()
-
-    def _is_joined(self) -> bool:
-        environment = self.props.environment
-        return environment.network.between_regions != "none" and len(environment.regions) > 1
+        self._publish_network()
+        if props.environment.is_joined and network.between_regions == "transit-gateway":
+            self._transit_gateway(security)
 
     def _addresses(self) -> Mapping[Outside, Sequence[Addresses]]:
         return {
@@ -96,11 +102,33 @@ class NetworkingStack(TapStack):
             for range_ in subnet_ranges(region.cidr, tier, zones=len(region.zone_names))
         ]
 
-    def _name_for_other_stacks(self) -> None:
-        """Give the VPC and its route tables output keys that are known at synthesis, for who joins the regions."""
-        outputs = {VPC_ID: self.vpc.vpc_id}
-        for tier in (Tier.PRIVATE, Tier.ISOLATED):
+    def _publish_network(self) -> None:
+        publish(self, VPC_ID, self.vpc.vpc_id)
+        for tier in JOINED_TIERS:
             for zone, route_table in enumerate(self.network.route_tables(tier)):
-                outputs[route_table_output(tier, zone)] = route_table
-        for key, value in outputs.items():
-            cdk.CfnOutput(self, key, value=value, export_name=f"{self.stack_name}-{key}").override_logical_id(key)
+                publish(self, route_table_key(tier, zone), route_table)
+
+    def _transit_gateway(self, security: SecurityStack) -> None:
+        environment, region = self.props.environment, self.props.region
+        others = environment.others_than(region)
+        gateway = RegionalTransitGateway(
+            self,
+            "TransitGateway",
+            vpc=self.vpc,
+            route_tables=[table for tier in JOINED_TIERS for table in self.network.route_tables(tier)],
+            destinations={other.name: str(other.cidr) for other in others},
+            asn=_FIRST_PRIVATE_ASN + environment.regions.index(region),
+            name=self.props.names.resource("TransitGateway"),
+        )
+        acceptance = PeeringAcceptance(
+            self,
+            "PeeringAcceptance",
+            peer_regions=[other.name for other in others],
+            environment_key=security.messaging_key,
+            logs_key=security.logs_key,
+            log_retention_days=environment.log_retention_days,
+            removal_policy=self.removal_policy,
+        )
+        publish(self, TRANSIT_GATEWAY_ID, gateway.gateway_id)
+        publish(self, TRANSIT_GATEWAY_ROUTE_TABLE_ID, gateway.route_table_id)
+        publish(self, PEERING_ACCEPTANCE, acceptance.service_token)

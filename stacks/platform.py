@@ -16,6 +16,7 @@ from stacks.dns import DnsStack
 from stacks.global_stack import GlobalStack
 from stacks.monitoring import MonitoringStack
 from stacks.networking import NetworkingStack
+from stacks.peering import PeeringStack
 from stacks.replication import ReplicationStack
 from stacks.security import SecurityStack
 from stacks.serverless import ServerlessStack
@@ -54,6 +55,10 @@ class Platform(cdk.Stage):
         self.environment = environment
         self.zone = self._zone()
         self.regions = {region.name: self._region(region) for region in environment.regions}
+        self.peering = [
+            PeeringStack(self, props=TapStackProps(environment=environment, region=region))
+            for region in (environment.regions if environment.is_joined else ())
+        ]
         self.global_stack = GlobalStack(
             self,
             props=TapStackProps(environment=environment, region=self._global_region()),
@@ -101,7 +106,16 @@ class Platform(cdk.Stage):
         found = (region for region in self.environment.regions if region.name == GLOBAL_SERVICES_REGION)
         return next(found, self.environment.home.model_copy(update={"name": GLOBAL_SERVICES_REGION}))
 
+    def _order_peering(self) -> None:
+        """A link is asked for when both networks stand, and answered when it was asked for."""
+        for position, peering in enumerate(self.peering):
+            for region in self.regions.values():
+                peering.add_stack_dependency(region.networking, "a link joins networks that exist")
+            for earlier in self.peering[:position]:
+                peering.add_stack_dependency(earlier, "a link is answered after it was asked for")
+
     def _order(self) -> None:
+        self._order_peering()
         home = self.regions[self.environment.home.name]
         for name, region in self.regions.items():
             region.cdn.add_stack_dependency(region.storage, "the distribution reads the region's bucket")

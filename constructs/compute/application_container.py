@@ -3,6 +3,7 @@
 import re
 
 import aws_cdk as cdk
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -16,9 +17,11 @@ from configuration.compute import Containers
 from configuration.partition import PARTITION
 
 _PYTHON_IMAGE = "public.ecr.aws/docker/library/python:3.13-slim"
-_NOBODY = "65534:65534"
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
-_PRIVATE_IMAGE = re.compile(r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<repository>[^:@]+)")
+_PRIVATE_IMAGE = re.compile(
+    r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^:@]+)"
+    r"(:(?P<tag>[^@]+))?(@(?P<digest>sha256:[a-f0-9]+))?"
+)
 # Where the agent of ECS Exec writes: it cannot start on a file system that is read-only as a whole.
 _EXEC_PATHS = {"ExecState": "/var/lib/amazon", "ExecLogs": "/var/log/amazon"}
 
@@ -26,7 +29,7 @@ _EXEC_PATHS = {"ExecState": "/var/lib/amazon", "ExecLogs": "/var/log/amazon"}
 class ApplicationContainer(Construct):
     """The task definition: the file's image, or the default application in the public Python image.
 
-    The root file system is read-only, the user is nobody, no capability is left unless ECS Exec is on, and nothing
+    The root file system is read-only, the user is not root, no capability is left unless ECS Exec is on, and nothing
     secret is in the environment. The execution role fetches the image and writes the log; the task role is the
     application's.
     """
@@ -44,10 +47,8 @@ class ApplicationContainer(Construct):
         super().__init__(scope, construct_id)
         image = _filled_in(runtime.settings.image, self)
         self.task_role = self._role("TaskRole", "What the application's tasks may do")
-        for statement in runtime.statements():
-            self.task_role.add_to_policy(statement)
+        runtime.grant(self.task_role)
         self.execution_role = self._role("ExecutionRole", "What ECS may do to start the application's tasks")
-        self._allow_pull(image)
         log_group.grant_write(self.execution_role)
         self.definition = ecs.FargateTaskDefinition(
             self,
@@ -92,7 +93,7 @@ class ApplicationContainer(Construct):
             hardening.drop_capabilities(ecs.Capability.ALL)
         container = self.definition.add_container(
             "Application",
-            image=ecs.ContainerImage.from_registry(image or _PYTHON_IMAGE),
+            image=self._image(image or _PYTHON_IMAGE),
             command=None if image else container_command(),
             environment=runtime.environment(version=version),
             logging=ecs.LogDrivers.aws_logs(
@@ -104,7 +105,7 @@ class ApplicationContainer(Construct):
             ),
             port_mappings=[ecs.PortMapping(container_port=runtime.settings.port)],
             readonly_root_filesystem=True,
-            user=_NOBODY,
+            user=settings.user,
             linux_parameters=hardening,
             # A port below 1024 is nothing special in a network of its own, and needs no right to be opened.
             system_controls=[ecs.SystemControl(namespace="net.ipv4.ip_unprivileged_port_start", value="0")],
@@ -112,31 +113,31 @@ class ApplicationContainer(Construct):
             stop_timeout=cdk.Duration.seconds(DRAIN.to_seconds() * 2),
         )
         if settings.exec:
-            for name, path in _EXEC_PATHS.items():
-                self.definition.add_volume(name=name)
-                container.add_mount_points(ecs.MountPoint(source_volume=name, container_path=path, read_only=False))
+            self._make_room_for_exec(container)
 
-    def _allow_pull(self, image: str | None) -> None:
-        """Let ECS pull from a private registry. https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html"""
-        private = _PRIVATE_IMAGE.match(image or "")
+    def _make_room_for_exec(self, container: ecs.ContainerDefinition) -> None:
+        for name, path in _EXEC_PATHS.items():
+            self.definition.add_volume(name=name)
+            container.add_mount_points(ecs.MountPoint(source_volume=name, container_path=path, read_only=False))
+
+    def _image(self, image: str) -> ecs.ContainerImage:
+        """An image of a private registry comes with the right to pull it, and it alone."""
+        private = _PRIVATE_IMAGE.fullmatch(image)
         if not private:
-            return
-        repository = f"arn:{PARTITION}:ecr:{private['region']}:{private['account']}:repository/{private['repository']}"
-        self.execution_role.add_to_policy(
-            iam.PolicyStatement(
-                sid="Pull",
-                actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                resources=[repository],
-            )
-        )
-        self.execution_role.add_to_policy(
-            iam.PolicyStatement(sid="Login", actions=["ecr:GetAuthorizationToken"], resources=["*"])
+            return ecs.ContainerImage.from_registry(image)
+        name = private["name"]
+        repository = ecr.Repository.from_repository_attributes(
+            self,
+            "Repository",
+            repository_name=name,
+            repository_arn=f"arn:{PARTITION}:ecr:{private['region']}:{private['account']}:repository/{name}",
         )
         acknowledge(
             self.execution_role,
             "AwsSolutions-IAM5[Resource::*]",
             reason="GetAuthorizationToken knows no narrower resource",
         )
+        return ecs.ContainerImage.from_ecr_repository(repository, private["digest"] or private["tag"])
 
 
 def _filled_in(image: str | None, scope: Construct) -> str | None:

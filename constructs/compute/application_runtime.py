@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
+from constructs.shared.acknowledgement import acknowledge
 
 from application.items import PARTITION_PREFIX
 from configuration.compute import Application
@@ -42,8 +43,17 @@ class ApplicationRuntime:
             "TABLE_NAME": self.table,
         }
 
-    def statements(self) -> Iterator[iam.PolicyStatement]:
-        """What the application may do with its data: its own items always, the rest where the file says so."""
+    def grant(self, role: iam.Role) -> None:
+        """Let ``role`` do with the application's data what the environment file says, and keep its items always."""
+        for statement in self._statements():
+            role.add_to_policy(statement)
+        acknowledge(
+            role,
+            f"AwsSolutions-IAM5[Resource::{self.bucket_arn}/*]",
+            reason="The objects of the application's own bucket, whose names are the application's affair",
+        )
+
+    def _statements(self) -> Iterator[iam.PolicyStatement]:
         yield iam.PolicyStatement(
             sid="OwnItems",
             actions=["dynamodb:GetItem", "dynamodb:PutItem"],

@@ -9,8 +9,11 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 from constructs.compute.application_container import ApplicationContainer
 from constructs.compute.application_runtime import ApplicationRuntime
+from constructs.compute.service_cluster import ServiceCluster
+from constructs.shared.acknowledgement import acknowledge, logical_id
 
 from configuration.compute import Containers
+from configuration.partition import PARTITION
 
 _START = cdk.Duration.minutes(2)
 
@@ -27,7 +30,7 @@ class ContainerService(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        cluster: ecs.ICluster,
+        cluster: ServiceCluster,
         security_group: ec2.ISecurityGroup,
         targets: elb.ApplicationTargetGroup,
         runtime: ApplicationRuntime,
@@ -43,7 +46,7 @@ class ContainerService(Construct):
         self.service = ecs.FargateService(
             self,
             "Service",
-            cluster=cluster,
+            cluster=cluster.cluster,
             task_definition=self.task.definition,
             platform_version=ecs.FargatePlatformVersion.LATEST,
             assign_public_ip=False,
@@ -63,6 +66,15 @@ class ContainerService(Construct):
         )
         # Its policy too: a task that starts before it cannot open its log and counts as a failed start.
         self.service.node.add_dependency(self.task.execution_role)
+        if settings.exec:
+            stack, exec_logs = cdk.Stack.of(self), logical_id(cluster.exec_log_group)
+            logs_arn = f"arn:{PARTITION}:logs:{stack.region}:{stack.account}:log-group:<{exec_logs}>:*"
+            acknowledge(
+                self.task.task_role,
+                "AwsSolutions-IAM5[Resource::*]",
+                f"AwsSolutions-IAM5[Resource::{logs_arn}]",
+                reason="ECS Exec: its message channels know no resource, its log streams are named by the session",
+            )
         self.service.attach_to_application_target_group(targets)
         # No count of its own: a release would set the tasks back to it, however many were serving.
         scaling = self.service.auto_scale_task_count(min_capacity=settings.minimum, max_capacity=settings.maximum)

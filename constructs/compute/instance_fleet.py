@@ -114,9 +114,9 @@ class InstanceFleet(Construct):
             ],
             resources=["*"],
         )
-        statements = [session_manager, package.read_statement(), *agent_statements(log_group), *runtime.statements()]
-        for statement in statements:
+        for statement in (session_manager, package.read_statement(), *agent_statements(log_group)):
             role.add_to_policy(statement)
+        runtime.grant(role)
         acknowledge(
             role,
             "AwsSolutions-IAM5[Resource::*]",

@@ -12,3 +12,10 @@ def acknowledge(scope: IConstruct, *findings: str, reason: str) -> None:
     """
     for finding in findings:
         cdk.Validations.of(scope).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
+
+
+def logical_id(construct: IConstruct) -> str:
+    """The logical id of a construct's resource, which findings about references to it name."""
+    resource = construct.node.default_child
+    assert isinstance(resource, cdk.CfnElement)  # noqa: S101 - narrows the type
+    return cdk.Stack.of(construct).get_logical_id(resource)

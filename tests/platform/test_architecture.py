@@ -8,7 +8,7 @@ from configuration.partition import GLOBAL_SERVICES_REGION
 from tests.synthesis import PROJECT, Assembly
 
 ONCE = {Stacks.GLOBAL, Stacks.ZONE}
-BETWEEN_REGIONS = {Stacks.REPLICATION}
+BETWEEN_REGIONS = {Stacks.REPLICATION, Stacks.PEERING}
 PER_REGION = set(Stacks) - ONCE - BETWEEN_REGIONS
 
 

@@ -27,6 +27,8 @@ NAMES_THAT_CROSS = {
     Stacks.BACKUP: {"DestinationBackupVaultArn", "Resource", "kms:ViaService"},
     # The calls that write the rules, the dimension of a metric, and what people read.
     Stacks.REPLICATION: {"Fn::Join", "Value", "Description", "AlarmDescription"},
+    # Links to the other regions' networks: their ranges are given, their ids published by stacks of known names.
+    Stacks.PEERING: {"Region", "StackName", "PeerRegion", "Value"},
     # The zone's id, from the stack that stands once.
     Stacks.COMPUTE: {"Region", "StackName"},
 }
