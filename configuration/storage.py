@@ -22,6 +22,9 @@ class Storage(Section):
         default=15,
         description="the lag behind which the partner region's copies may fall before an alarm, in minutes from 15",
     )
+    catalogue_lag_seconds: Annotated[int, Field(ge=1, le=3600)] = Field(
+        default=60, description="the lag behind which another region's catalogue may fall before an alarm, in seconds"
+    )
     audit_lock_days: Days = Field(
         default=365, description="how long audit logs can be neither changed nor deleted, where data is retained"
     )

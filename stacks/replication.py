@@ -1,12 +1,14 @@
-"""Replication: the rules by which a region's objects reach its partner."""
+"""Replication: the rules by which a region's objects reach its partner, and the alarms on what lags behind."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 from constructs.storage.bucket_replication import RULE, BucketReplication
+from constructs.storage.catalogue_lag import CatalogueLag
+from constructs.storage.replicated_bucket import replicated_buckets
 from constructs.storage.replication_lag import ReplicationLag
 
 from configuration import Region
-from configuration.names import REPLICATED, Key, Stacks
+from configuration.names import Key, Stacks
 from stacks.security import SecurityStack
 from stacks.storage import StorageStack
 from stacks.tap_stack import TapStack, TapStackProps
@@ -30,16 +32,12 @@ class ReplicationStack(TapStack):
     ) -> None:
         super().__init__(scope, Stacks.REPLICATION, props=props, description=f"Objects' way to {partner.name}")
         names = props.names
-        destinations = {
-            names.bucket(purpose, self.region): names.bucket(purpose, partner.name) for purpose in REPLICATED
-        }
-        purposes = {names.bucket(purpose, self.region): purpose.name.title().replace("_", "") for purpose in REPLICATED}
+        buckets = replicated_buckets(names, region=self.region, partner=partner.name)
         self.add_stack_dependency(storage, "the buckets are known by their names")
         self.rules = BucketReplication(
             self,
             "Rules",
-            destinations=destinations,
-            purposes=purposes,
+            buckets=buckets,
             destination_key=self.regional_arn("kms", names.alias(Key.STORAGE), region=partner.name),
             role=role,
             logs_key=security.logs_key,
@@ -49,9 +47,16 @@ class ReplicationStack(TapStack):
         self.lag = ReplicationLag(
             self,
             "Lag",
-            destinations=destinations,
-            purposes=purposes,
+            buckets=buckets,
             rule=RULE,
             minutes=props.environment.storage.replication_lag_minutes,
+            alert_topic=security.alert_topic,
+        )
+        self.catalogue_lag = CatalogueLag(
+            self,
+            "CatalogueLag",
+            table_name=names.catalogue_table,
+            receiving=[region.name for region in props.environment.others_than(props.region)],
+            seconds=props.environment.storage.catalogue_lag_seconds,
             alert_topic=security.alert_topic,
         )

@@ -8,6 +8,7 @@ from constructs.storage.audit_log_bucket import AuditLogBucket
 from constructs.storage.catalogue import Catalogue
 from constructs.storage.data_bucket import DataBucket
 from constructs.storage.lifecycle import ageing_objects, served_objects
+from constructs.storage.replicated_bucket import ReplicatedBucket, replicated_buckets
 from constructs.storage.replication_failures import ReplicationFailures
 from constructs.storage.replication_role import ReplicationRole
 
@@ -53,8 +54,8 @@ class StorageStack(TapStack):
         if props.is_home:
             self._catalogue()
 
-    def _name(self, purpose: Bucket, region: str | None = None) -> str:
-        return self.props.names.bucket(purpose, region or self.region)
+    def _name(self, purpose: Bucket) -> str:
+        return self.props.names.bucket(purpose, self.region)
 
     def _data_bucket(
         self,
@@ -90,7 +91,7 @@ class StorageStack(TapStack):
         role = ReplicationRole(
             self,
             "AuditArchiveRole",
-            destinations={self._name(Bucket.AUDIT_LOGS): self._name(Bucket.AUDIT_ARCHIVE)},
+            buckets=[ReplicatedBucket("Archive", self._name(Bucket.AUDIT_LOGS), self._name(Bucket.AUDIT_ARCHIVE))],
         )
         self.audit_logs.archive_to(archive, role=role)
 
@@ -107,7 +108,7 @@ class StorageStack(TapStack):
         role = ReplicationRole(
             self,
             "ReplicationRole",
-            destinations={self._name(purpose): self._name(purpose, partner.name) for purpose in REPLICATED},
+            buckets=replicated_buckets(self.props.names, region=self.region, partner=partner.name),
         )
         role.allow_keys(source_key=self._key, region=partner.name, alias=self.props.names.alias(Key.STORAGE))
         return role

@@ -1,6 +1,6 @@
 """The rules by which S3 replicates a region's buckets to its partner."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 from constructs.shared.platform_log_group import PlatformLogGroup
+from constructs.storage.replicated_bucket import ReplicatedBucket
 
 from configuration.partition import PARTITION
 
@@ -20,13 +21,12 @@ _ENABLED = {"Status": "Enabled"}
 
 
 class BucketReplication(Construct):
-    """Puts a replication rule on each source bucket: every object, its deletion and later changes of its metadata,
+    """Puts a replication rule on each of ``buckets``: every object, its deletion and later changes of its metadata,
     within the 15 minutes of S3's Replication Time Control, encrypted with the destination's key.
 
     A custom resource, because both buckets of a pair have to exist before either can have its rule, and in
-    CloudFormation a rule is a property of its bucket. ``destinations`` maps a source bucket's name to its
-    destination's, ``purposes`` to the rule's construct id; ``destination_key`` is the ARN of the alias of a key
-    in the destination's region.
+    CloudFormation a rule is a property of its bucket. ``destination_key`` is the ARN of the alias of a key in the
+    destinations' region.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html
     """
@@ -36,8 +36,7 @@ class BucketReplication(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        destinations: Mapping[str, str],
-        purposes: Mapping[str, str],
+        buckets: Sequence[ReplicatedBucket],
         destination_key: str,
         role: iam.IRole,
         logs_key: kms.IKey,
@@ -48,9 +47,9 @@ class BucketReplication(Construct):
         self._logs = PlatformLogGroup(
             self, "Logs", key=logs_key, retention_days=log_retention_days, removal_policy=removal_policy
         )
-        self._role = self._writer(list(destinations), role)
-        for source, destination in destinations.items():
-            self._rule(purposes[source], source, _configuration(destination, destination_key, role))
+        self._role = self._writer([bucket.source for bucket in buckets], role)
+        for bucket in buckets:
+            self._rule(bucket.construct_id, bucket.source, _configuration(bucket.destination, destination_key, role))
 
     def _writer(self, buckets: list[str], replication_role: iam.IRole) -> iam.Role:
         writer = iam.Role(

@@ -1,18 +1,18 @@
 """How far the partner region's copies lag behind."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+from constructs.storage.replicated_bucket import ReplicatedBucket
 
 
 class ReplicationLag(Construct):
-    """An alarm for each source bucket that has objects waiting for their replication longer than ``minutes``.
+    """An alarm for each of ``buckets`` that has objects waiting for their replication longer than ``minutes``.
 
-    ``destinations`` maps a source bucket's name to its destination's, ``purposes`` to the alarm's id.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html#s3-cloudwatch-replication-metrics
     """
 
@@ -21,26 +21,29 @@ class ReplicationLag(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        destinations: Mapping[str, str],
-        purposes: Mapping[str, str],
+        buckets: Sequence[ReplicatedBucket],
         rule: str,
         minutes: int,
         alert_topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
         self.alarms = []
-        for source, destination in destinations.items():
+        for bucket in buckets:
             alarm = cloudwatch.Alarm(
                 self,
-                purposes[source],
+                bucket.construct_id,
                 alarm_description=(
-                    f"{source} has objects that wait for their replication for more than {minutes} minutes; "
+                    f"{bucket.source} has objects that wait for their replication for more than {minutes} minutes; "
                     "they would be lost with the region. Runbook: docs/storage.md"
                 ),
                 metric=cloudwatch.Metric(
                     namespace="AWS/S3",
                     metric_name="ReplicationLatency",
-                    dimensions_map={"SourceBucket": source, "DestinationBucket": destination, "RuleId": rule},
+                    dimensions_map={
+                        "SourceBucket": bucket.source,
+                        "DestinationBucket": bucket.destination,
+                        "RuleId": rule,
+                    },
                     statistic="Maximum",
                     period=cdk.Duration.minutes(1),
                 ),

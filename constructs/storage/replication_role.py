@@ -1,34 +1,35 @@
 """What S3 may do when it replicates."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 from constructs.shared.acknowledgement import acknowledge
+from constructs.storage.replicated_bucket import ReplicatedBucket
 
 from configuration.partition import PARTITION
 
 
 class ReplicationRole(iam.Role):
-    """Lets S3 copy every version, deletion and change of each source bucket to its destination, and nothing else.
+    """Lets S3 copy every version, deletion and change of ``buckets`` to their destinations, and nothing else.
 
-    ``destinations`` maps a source bucket's name to its destination's. Names, not constructs: the destination
-    belongs to another region, and the source would wait for a role that waits for it.
+    The buckets are known by name: a destination belongs to another region, and a source that has its rule in its
+    own stack would wait for the role that waits for it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, destinations: Mapping[str, str]) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, buckets: Sequence[ReplicatedBucket]) -> None:
         super().__init__(
             scope,
             construct_id,
             assumed_by=iam.ServicePrincipal("s3.amazonaws.com"),
             description="What S3 may do when it replicates",
         )
-        sources = [f"arn:{PARTITION}:s3:::{name}" for name in destinations]
-        targets = [f"arn:{PARTITION}:s3:::{name}" for name in destinations.values()]
+        sources = [f"arn:{PARTITION}:s3:::{bucket.source}" for bucket in buckets]
+        targets = [f"arn:{PARTITION}:s3:::{bucket.destination}" for bucket in buckets]
         self._sources, self._targets = sources, targets
         self._allow(["s3:GetReplicationConfiguration", "s3:ListBucket"], sources)
         self._allow(

@@ -1,0 +1,53 @@
+"""How far the other regions' replicas of the catalogue lag behind."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+
+class CatalogueLag(Construct):
+    """An alarm for each region in ``receiving`` that gets this region's items later than after ``seconds``.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html#ReplicationLatency
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        table_name: str,
+        receiving: Sequence[str],
+        seconds: int,
+        alert_topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.alarms = []
+        for region in receiving:
+            alarm = cloudwatch.Alarm(
+                self,
+                region,
+                alarm_description=(
+                    f"Items of the catalogue take more than {seconds} seconds from here to {region}; "
+                    "they would be lost with this region. Runbook: docs/storage.md"
+                ),
+                metric=cloudwatch.Metric(
+                    namespace="AWS/DynamoDB",
+                    metric_name="ReplicationLatency",
+                    dimensions_map={"TableName": table_name, "ReceivingRegion": region},
+                    statistic="Average",
+                    period=cdk.Duration.minutes(1),
+                ),
+                threshold=seconds * 1000,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                evaluation_periods=5,
+                datapoints_to_alarm=3,
+                # Without writes there is no measurement.
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+            alarm.add_alarm_action(actions.SnsAction(alert_topic))
+            self.alarms.append(alarm)
