@@ -221,14 +221,16 @@ class Processor:
         message = f"{type(error).__name__}: {error}"[:_MAX_REASON_CHARACTERS]
         entry = self._entry(notice, version, delivery, Status.FAILED)
         entry = replace(entry, claim=entry.claim.released(), reason=Refusal(reason, message).as_detail())
+        known, verdict = None, Verdict.PROCESS
         # What can't be recorded now can still be told.
         with suppress(CatalogueUnavailableError):
             known, verdict = self._judge(notice, version, delivery)
-            if verdict is Verdict.IGNORE:
-                return Result(Outcome.DUPLICATE)
-            if verdict is Verdict.NOTIFY:
-                # The work is done, only the event about it is missing: to report a failure would be wrong.
-                raise error
+        if verdict is Verdict.IGNORE:
+            return Result(Outcome.DUPLICATE)
+        if verdict is Verdict.NOTIFY:
+            # The work is done, only the event about it is missing: to report a failure would be wrong.
+            raise error
+        with suppress(CatalogueUnavailableError):
             self._claim(entry, known)
             self.catalogue.point_to(entry)
         self._publish(notice, entry)
