@@ -112,7 +112,7 @@ def running_server(executable: Path, authority: Authority) -> Iterator[MariaDbSe
         for _ in range(_PORT_ATTEMPTS):
             port = _free_port()
             process = subprocess.Popen(
-                [executable, *options, f"--port={port}"],
+                [*_ends_with_the_tests(), executable, *options, f"--port={port}"],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -162,6 +162,12 @@ class _Log:
     @property
     def text(self) -> str:
         return "".join(self._lines)
+
+
+def _ends_with_the_tests() -> list[str]:
+    """Let the kernel stop the server should the tests be killed before they can do it (Linux only)."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

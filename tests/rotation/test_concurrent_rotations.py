@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from rotate_secret.database import LOCK_WAIT_SECONDS, TIMEOUT_SECONDS, Session
 from rotate_secret.failures import RotationError
 
 from tests.rotation.accounts import STEPS, Account
@@ -71,7 +72,35 @@ def test_a_rotation_that_takes_over_from_another_leaves_a_working_password(accou
     assert account.accepts(account.password)
 
 
-def test_the_lock_of_a_rotation_that_hangs_is_reported_in_time(account: Account) -> None:
+def test_a_failing_step_does_not_undo_a_rotation_that_has_finished_meanwhile(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = account.service.start_rotation(account.secret)
+    for step in STEPS[:3]:
+        account.step(step, version)
+    account.service.fail("GetSecretValue", calls_before=1)
+    take_lock = Session.lock
+
+    def finish_first(session: Session) -> None:
+        monkeypatch.setattr(Session, "lock", take_lock)
+        account.step("finishSecret", version)
+        session.lock()
+
+    monkeypatch.setattr(Session, "lock", finish_first)
+
+    with pytest.raises(RotationError, match="GetSecretValue"):
+        account.step("testSecret", version)
+
+    assert account.secret.with_stage("AWSCURRENT") == version
+    assert account.accepts(account.password)
+
+
+def test_the_wait_for_the_lock_ends_before_the_connection_times_out() -> None:
+    assert LOCK_WAIT_SECONDS < TIMEOUT_SECONDS
+
+
+def test_the_lock_of_a_rotation_that_hangs_is_reported(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rotate_secret.database.LOCK_WAIT_SECONDS", 0.1)
     version = account.service.start_rotation(account.secret)
     account.step("createSecret", version)
     with account.server.administrator() as other, other.cursor() as cursor:

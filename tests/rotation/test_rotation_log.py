@@ -8,8 +8,14 @@ import logging
 import traceback
 from collections.abc import Iterator
 
+import boto3
+import pymysql
 import pytest
+from moto import mock_aws
+from pymysql.cursors import Cursor
+from rotate_secret.credentials import Credentials
 from rotate_secret.failures import RotationError
+from rotate_secret.secret_store import SecretStore
 
 from tests.rotation.accounts import STEPS, UNKNOWN_VERSION, Account
 
@@ -47,6 +53,53 @@ def test_a_failed_step_is_logged_as_an_error_with_its_reason(account: Account, l
     assert [(line["level"], line["reason"]) for line in _lines(log)] == [
         ("ERROR", "the version has no stage of the secret")
     ]
+
+
+def test_a_failure_that_left_the_current_password_in_place_is_the_only_error(
+    account: Account, log: io.StringIO
+) -> None:
+    version = account.service.start_rotation(account.secret)
+    account.step("createSecret", version)
+    with pytest.raises(RotationError):
+        account.step("testSecret", version)
+
+    errors = [line for line in _lines(log) if line["level"] == "ERROR"]
+    assert [line["message"] for line in errors] == ["The rotation step failed"]
+
+
+def test_a_server_that_quotes_the_statement_does_not_give_the_password_away(
+    account: Account, everything: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = account.service.start_rotation(account.secret)
+    account.step("createSecret", version)
+    execute = Cursor.execute
+
+    def refuse(cursor: Cursor, query: str, args: object = None) -> int:
+        if query.startswith("ALTER USER"):
+            raise pymysql.ProgrammingError(1064, f"You have an error near '{cursor.mogrify(query, args)}'")
+        return execute(cursor, query, args)
+
+    monkeypatch.setattr(Cursor, "execute", refuse)
+
+    with pytest.raises(RotationError, match="MySQL error 1064") as failure:
+        account.step("setSecret", version)
+
+    password = account.password_of(version)
+    assert password not in everything.getvalue()
+    assert password not in "".join(traceback.format_exception(failure.value))
+
+
+def test_the_sdk_logs_no_secret_either(everything: io.StringIO) -> None:
+    secret = Credentials.from_json('{"engine":"mysql","host":"h","username":"u","password":"do not log this"}')
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name="eu-west-1")
+        arn = client.create_secret(Name="database", SecretString=secret.to_json())["ARN"]
+        store = SecretStore(client, excluded_characters="")
+        store.store_pending(arn, UNKNOWN_VERSION, secret.with_password("nor that"))
+        assert store.current(arn) == secret
+
+    for password in ("do not log this", "nor that"):
+        assert password not in everything.getvalue()
 
 
 def test_no_password_is_logged_even_when_everything_is(account: Account, everything: io.StringIO) -> None:

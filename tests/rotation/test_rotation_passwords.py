@@ -45,15 +45,17 @@ def test_an_awkward_password_works_in_every_sql_mode(account: Account, password:
     assert account.accepts(password)
 
 
+@pytest.mark.parametrize("init_connect", ["", "SET sql_mode = 'NO_BACKSLASH_ESCAPES'"], ids=["plain", "init_connect"])
 @pytest.mark.parametrize("name", ["o'brien", 'quo"te', "back\\slash", "at@sign", "per%cent"])
-def test_an_awkward_user_name_is_rotated(account: Account, name: str) -> None:
+def test_an_awkward_user_name_is_rotated(account: Account, name: str, init_connect: str) -> None:
     account.server.execute("RENAME USER %s@'%%' TO %s@'%%'", account.username, name)
     try:
         for version in account.secret.versions.values():
             version.value = (version.value or "").replace(f'"{account.username}"', _json(name))
         renamed = Account(account.server, account.service, account.secret, account.handler, name)
 
-        renamed.rotate()
+        with account.server.setting("init_connect", init_connect):
+            renamed.rotate()
 
         assert renamed.accepts(renamed.password)
     finally:
