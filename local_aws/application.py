@@ -1,25 +1,40 @@
-"""What answers on the port: MiniStack, and two pages of our own about it."""
+"""What answers on the port: MiniStack, completed and repaired, and a few pages of our own about it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from ministack import app as ministack_app
 from ministack.core import lambda_runtime, node_pool
 from ministack.services import lambda_svc
 
+from local_aws import added_types, moto_bridge, provisioners, repairs, stand_ins, tracking
+from local_aws.clients import Clients
 from local_aws.settings import Settings
 from local_aws.workers import WorkerGroup, stop_idle_workers
 
 PREFIX = "/_local_aws/"
+KNOWN = (provisioners, moto_bridge, stand_ins)
+"""The packages whose import makes their types known."""
 
 
 def create(settings: Settings, endpoint: str, workers: WorkerGroup) -> Any:
     """The ASGI application; MiniStack is prepared once per process, its environment being set."""
     workers.adopt(lambda_runtime, lambda_svc, node_pool)
     stop_idle_workers(lambda_runtime, settings.idle_function_seconds)
-    pages = {"health": lambda: {"status": "ready", "endpoint": endpoint, "enforces_iam": settings.enforce_iam}}
+    clients = Clients(endpoint)
+    repairs.apply(clients, settings)
+    moto_bridge.install(clients)
+    added_types.install(clients)
+    pages: dict[str, Callable[[], object]] = {
+        "health": lambda: {"status": "ready", "endpoint": endpoint, "enforces_iam": settings.enforce_iam},
+    }
+
+    if settings.track_properties:
+        tracking.install()
+        pages["unread-properties"] = tracking.unread
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):

@@ -19,11 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
-import botocore.session
-from botocore.config import Config
-
-from local_aws.environment import SECRET_KEY, client_environment, without_aws
+from local_aws.clients import Clients
+from local_aws.environment import client_environment, without_aws
 from local_aws.settings import Settings
 
 _READY = re.compile(r"ready at (http://\S+)")
@@ -94,8 +91,7 @@ class LocalAws:
         )
         self._process: subprocess.Popen[str] | None = None
         self._endpoint = ""
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._making_clients = threading.Lock()
+        self._clients: Clients | None = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -184,10 +180,9 @@ class LocalAws:
 
     def client(self, service: str, region: str) -> Any:
         """A boto3 client of this server, made once per service and region; it knows no other credentials."""
-        with self._making_clients:  # making clients of one session isn't safe in threads, using them is
-            if (service, region) not in self._clients:
-                self._clients[service, region] = make_client(self.endpoint, self.account, service, region)
-            return self._clients[service, region]
+        if self._clients is None or self._clients.endpoint != self.endpoint:
+            self._clients = Clients(self.endpoint)
+        return self._clients.get(service, region, self.account)
 
     def resources(self) -> dict[str, Any]:
         """What stands behind each CloudFormation type: the server's ``/_local_aws/resources``."""
@@ -205,25 +200,6 @@ class LocalAws:
         except OSError:
             return ""
         return "".join(f"\n  {line}" for line in [f"The end of {self.log_file}:", *lines[-_TAIL_LINES:]])
-
-
-def make_client(endpoint: str, account: str, service: str, region: str) -> Any:
-    """A boto3 client of a local AWS; no file, profile, variable or proxy of the developer's has a say in it."""
-    nothing = {
-        "profile": (None, None, None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-    }
-    # Its type knows every service by its name, and no other text.
-    session: Any = boto3.session.Session(botocore_session=botocore.session.Session(session_vars=nothing))
-    return session.client(
-        service,
-        region_name=region,
-        endpoint_url=endpoint,
-        aws_access_key_id=account,
-        aws_secret_access_key=SECRET_KEY,
-        config=Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}, proxies={}),
-    )
 
 
 def _first_line(stream: Any, said: queue.SimpleQueue[str]) -> None:

@@ -38,7 +38,7 @@ def checks(environment: Environment) -> Iterator[Check]:
 
 @dataclass(frozen=True)
 class SampleIsProcessed:
-    """The processed object, its item in every region's catalogue, and the notification are there."""
+    """The processed objects, the item in every region's catalogue, and the notification are there."""
 
     region: str
     sample: Path
@@ -49,26 +49,28 @@ class SampleIsProcessed:
         return f"{self.region} {self.sample.name} is processed"
 
     def run(self, context: Context) -> str:
-        """Wait for the notification, then hold the region's item, its replicas and the object against the file."""
+        """Wait for the notification, then hold the region's item, its replicas and the objects against the file."""
         put = _samples(context, self.region)
         key = put.keys[self.sample.name]
-        put.notifications.find(context, f"the notification about {key}", lambda body: _tells_of(body, key))
+        told = put.notifications.find(context, f"the notification about {key}", lambda body: _tells_of(body, key))
         seconds = time.monotonic() - put.since
-        item = _item(context, self.region, key)
+        detail = told["detail"]
+        regions = [region.name for region in context.environment.regions]
+        items = [_item(context, region, detail) for region in regions]
         checksum = hashlib.sha256(self.sample.read_bytes()).hexdigest()
-        if item.get("sha256", {}).get("S") != checksum:
-            raise CheckFailedError(f"the catalogue's item does not bear the file's checksum {checksum}: {item}")
-        output = {name: value["S"] for name, value in item["output"]["M"].items()}
+        if any(item.get("sha256", {}).get("S") != checksum for item in items):
+            raise CheckFailedError(f"not every catalogue's item bears the file's checksum {checksum}: {items}")
+        output, summary = detail["output"], detail["summary"]
+        for name in ("data", "summary"):
+            self._assert_object(context, output["bucket"], output[name])
+        rows = f" of {summary['rows']} rows" if summary.get("rows") else ""
+        return f"{summary['kind']}{rows}, item in {len(items)} regions, notified after {seconds:.1f} s"
+
+    def _assert_object(self, context: Context, bucket: str, key: str) -> None:
         try:
-            size = context.client("s3", self.region).head_object(Bucket=output["bucket"], Key=output["key"])
+            context.client("s3", self.region).head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            raise CheckFailedError(f"the processed object that the catalogue names is not there: {error}") from None
-        for other in context.environment.regions:
-            _item(context, other.name, key)
-        return (
-            f"object of {size['ContentLength']} bytes, item in {len(context.environment.regions)} regions, "
-            f"notified after {seconds:.1f} s"
-        )
+            raise CheckFailedError(f"the processed object s3://{bucket}/{key} is not there: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -179,17 +181,20 @@ def _tells_of(body: Body, key: str) -> bool:
     return bool(body.get("detail", {}).get("object", {}).get("key") == key)
 
 
-def _item(context: Context, region: str, key: str) -> Any:
-    """The catalogue's item of a processed object, as one region knows it; a replica learns of it later."""
-    table = context.environment.names.catalogue_table
-    pages = context.client("dynamodb", region).get_paginator("scan")
+def _item(context: Context, region: str, detail: Body) -> Any:
+    """The catalogue's item of what a notification tells, as one region knows it; a replica learns of it later."""
+    object_ = f"{detail['bucket']['name']}/{detail['object']['key']}"
+    version = detail["object"]["version-id"]
 
     def probe() -> Any:
-        items = (item for page in pages.paginate(TableName=table, ConsistentRead=True) for item in page["Items"])
-        return next((item for item in items if _is_processed(item, key)), None)
+        item = context.client("dynamodb", region).get_item(
+            TableName=context.environment.names.catalogue_table,
+            Key={"object": {"S": object_}, "version": {"S": version}},
+            ConsistentRead=True,
+        )
+        return item["Item"] if item.get("Item", {}).get("status", {}).get("S") == _PROCESSED else None
 
-    return context.until(f"the catalogue's item of {key} in {region}", probe)
+    return context.until(f"the catalogue's item of {object_} in {region}", probe)
 
 
-def _is_processed(item: Any, key: str) -> bool:
-    return bool(item["object"]["S"].endswith(key) and item.get("status", {}).get("S") == "PROCESSED")
+_PROCESSED = "PROCESSED"
