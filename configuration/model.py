@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from configuration.backup import Backup
 from configuration.compute import Compute
 from configuration.database import Database, DatabaseInstance
+from configuration.monitoring import Monitoring
 from configuration.names import Names
 from configuration.network import Network
 from configuration.partition import regions
@@ -136,6 +137,7 @@ class Environment(Section):
     storage: Storage = Field(default=Storage(), description="the buckets of every region")
     database: Database = Field(default=Database(), description="the relational database")
     backup: Backup = Field(default=Backup(), description="the backups of every region")
+    monitoring: Monitoring = Field(default=Monitoring(), description="the alarms of every region")
     retain_data: bool = Field(
         default=True,
         description="whether data and stacks outlive a deletion; false lets `cdk destroy` remove everything",

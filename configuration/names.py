@@ -63,10 +63,11 @@ class Key(StrEnum):
 
 
 class Topic(StrEnum):
-    """The two ways a person hears from the platform."""
+    """The two ways a person hears from the platform, and the one by which alarms reach their processing."""
 
     NOTIFICATION = "NotificationTopic"
     ALERT = "AlertTopic"
+    ALARM = "AlarmTopic"
 
 
 @dataclass(frozen=True)

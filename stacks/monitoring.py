@@ -2,8 +2,8 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
+from constructs.shared.platform_alarm import PlatformAlarm, Severity
 
 from configuration.names import Stacks
 from stacks.security import SecurityStack
@@ -19,19 +19,21 @@ class MonitoringStack(TapStack):
     ) -> None:
         super().__init__(scope, Stacks.MONITORING, props=props, description="Alarms and dashboards")
         dead_letters = serverless.object_processor.dead_letters
-        alarm = cloudwatch.Alarm(
+        alarm = PlatformAlarm(
             self,
             "DeadLetters",
-            alarm_description="Objects wait in the dead-letter queue: each is one that was not processed.",
+            meaning="Objects wait in the dead-letter queue: each is one that was not processed.",
             metric=dead_letters.metric_approximate_number_of_messages_visible(
                 period=cdk.Duration.minutes(1), statistic="Maximum"
             ),
             threshold=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            # SQS stops reporting on a queue that nobody has used for hours.
+            missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            severity=Severity.CRITICAL,
+            runbook="dead-letters",
+            topic=security.alarm_topic,
         )
-        alarm.add_alarm_action(actions.SnsAction(security.alert_topic))
         cloudwatch.Dashboard(
             self,
             "Dashboard",

@@ -30,6 +30,8 @@ class SecurityStack(TapStack):
 
         self.notification_topic = self._topic(Topic.NOTIFICATION, publishers=("events.amazonaws.com",))
         self.alert_topic = self._topic(Topic.ALERT, publishers=("events.amazonaws.com", "cloudwatch.amazonaws.com"))
+        # Its one subscriber, the alarm-processing function, enriches what it hears and tells one of the two above.
+        self.alarm_topic = self._topic(Topic.ALARM, publishers=("cloudwatch.amazonaws.com",))
 
     def _key(self, purpose: Key, description: str, *, services: tuple[str, ...]) -> PlatformKey:
         return PlatformKey(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import aws_cdk as cdk
 from constructs import Construct
+from constructs.shared.platform_alarm import RUNBOOKS_CONTEXT
 
 from configuration import Environment, Names, Region
 from configuration.names import Stacks
@@ -58,6 +59,8 @@ class TapStack(cdk.Stack):
             # On the stack: CloudFormation passes them on to what macros and nested stacks create.
             tags=tags,
         )
+        # Inherited by every alarm, like the tags: constructs need not hand it down.
+        self.node.set_context(RUNBOOKS_CONTEXT, environment.monitoring.runbooks_url)
         # On the resources: visible in the template, so that tests and reviewers see them.
         for key, value in tags.items():
             cdk.Tags.of(self).add(key, value)
