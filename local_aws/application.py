@@ -10,7 +10,7 @@ from ministack import app as ministack_app
 from ministack.core import lambda_runtime, node_pool
 from ministack.services import lambda_svc
 
-from local_aws import added_types, moto_bridge, provisioners, repairs, stand_ins, tracking
+from local_aws import added_types, fidelity, moto_bridge, provisioners, repairs, stand_ins, touch_points, tracking
 from local_aws.clients import Clients
 from local_aws.settings import Settings
 from local_aws.workers import WorkerGroup, stop_idle_workers
@@ -21,7 +21,12 @@ KNOWN = (provisioners, moto_bridge, stand_ins)
 
 
 def create(settings: Settings, endpoint: str, workers: WorkerGroup) -> Any:
-    """The ASGI application; MiniStack is prepared once per process, its environment being set."""
+    """The ASGI application; MiniStack is prepared once per process, its environment being set.
+
+    Raises:
+        touch_points.UnknownVersionError: MiniStack isn't the one this package knows.
+    """
+    touch_points.check("ministack")
     workers.adopt(lambda_runtime, lambda_svc, node_pool)
     stop_idle_workers(lambda_runtime, settings.idle_function_seconds)
     clients = Clients(endpoint)
@@ -30,6 +35,7 @@ def create(settings: Settings, endpoint: str, workers: WorkerGroup) -> Any:
     added_types.install(clients)
     pages: dict[str, Callable[[], object]] = {
         "health": lambda: {"status": "ready", "endpoint": endpoint, "enforces_iam": settings.enforce_iam},
+        "resources": fidelity.of_all,
     }
 
     if settings.track_properties:

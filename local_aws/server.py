@@ -75,6 +75,8 @@ async def _serve(settings: Settings, listener: socket.socket, workers: WorkerGro
 
     async def until_stopped() -> None:
         print(f"Local AWS ready at {endpoint} (process {os.getpid()})", flush=True)
+        if settings.log_file:
+            _write_to(settings.log_file)
         await stopped.wait()
 
     config = Config()
@@ -128,7 +130,8 @@ def _log_to(log_file: Path | None) -> None:
     """Send the log to a file in full, or its warnings to the standard error stream."""
     if log_file:
         log_file.parent.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = logging.FileHandler(log_file, mode="w", encoding="utf-8")
+        log_file.write_bytes(b"")
+        handler: logging.Handler = logging.FileHandler(log_file, mode="a", encoding="utf-8")
     else:
         handler = logging.StreamHandler()
     logging.basicConfig(
@@ -136,6 +139,15 @@ def _log_to(log_file: Path | None) -> None:
         format="%(asctime)s %(levelname)s [%(name)s] %(message)s",
         handlers=[handler],
     )
+
+
+def _write_to(log_file: Path) -> None:
+    """Let what is printed end in the log: whoever read it so far may go and leave the server running."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with log_file.open("ab") as log:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(log.fileno(), stream.fileno())
 
 
 def _when_stdin_closes(stop: Callable[[], object]) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from ministack.core import iam_actions, responses
 
-from local_aws import operations
+from local_aws import operations, touch_points
 from local_aws.clients import Clients
 from local_aws.operations import Call, Response
 
@@ -64,6 +64,7 @@ def _moto() -> Callable[..., Iterable[bytes]]:
 
     from local_aws.moto_bridge import neighbours
 
+    touch_points.check("moto")
     neighbours.connect(_clients[0])
     application: Callable[..., Iterable[bytes]] = DomainDispatcherApplication(create_backend_app)
     return application

@@ -13,8 +13,11 @@ from local_aws.repairs import (
     custom_resource_timeout,
     database_replicas,
     event_bus_targets,
+    event_permissions,
     global_tables,
+    metric_math_alarms,
     network_acls,
+    object_events,
     parameter_permissions,
     private_zones,
     secret_reference,
@@ -33,8 +36,11 @@ def apply(clients: Clients, settings: Settings) -> None:
     custom_resource_timeout.apply(settings.custom_resource_seconds)
     database_replicas.apply()
     event_bus_targets.apply()
+    event_permissions.apply()
     global_tables.apply(clients)
+    metric_math_alarms.apply(clients)
     network_acls.apply()
+    object_events.apply()
     parameter_permissions.apply()
     private_zones.apply(clients)
     secret_reference.apply()

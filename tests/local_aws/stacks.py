@@ -15,7 +15,7 @@ _numbers = itertools.count(1)
 _PATIENCE_SECONDS = 60.0
 
 
-def until(answer: Callable[[], T], what: str = "an answer", seconds: float = _PATIENCE_SECONDS) -> T:
+def until(answer: Callable[[], T | None], what: str = "an answer", seconds: float = _PATIENCE_SECONDS) -> T:
     """The first true answer."""
     deadline = time.monotonic() + seconds
     while not (found := answer()):
