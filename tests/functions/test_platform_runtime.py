@@ -33,7 +33,8 @@ class BreakingBody(io.RawIOBase):
 
 
 def answer(content: bytes, size: int, error: Exception | None = None) -> dict[str, Any]:
-    return {"Body": StreamingBody(BreakingBody(content, error), size), "ContentLength": size}
+    body: Any = BreakingBody(content, error)  # botocore needs no more of a file than its read()
+    return {"Body": StreamingBody(body, size), "ContentLength": size}
 
 
 def asked(start: int) -> dict[str, str]:
