@@ -1,11 +1,15 @@
 """The relational database: its size, its secret's rotation, and which region's instance is what."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from configuration.section import Section
+
+AUTHORITIES = Path(__file__).resolve().parents[1] / "lambda" / "rotate_secret" / "authorities"
+"""For each region that the platform's own rotation function can work in, the certificates of RDS's authorities."""
 
 RegionName = Annotated[str, Field(description="one of the regions of this file")]
 

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network
 from pydantic import ValidationError
 
 from configuration.compute import FARGATE_SIZES, Containers, Instances
-from configuration.database import Database
+from configuration.database import AUTHORITIES, Database
 from configuration.document import Document, Location, spelled
 from configuration.names import Limit, Names
 from configuration.network import Network, Ssh
@@ -187,6 +187,19 @@ def _secret_rotates_where_it_is_no_copy(document: Document) -> Iterator[Broken]:
         yield ("database", "rotation_region"), rule
 
 
+def _own_rotation_trusts_the_database(document: Document) -> Iterator[Broken]:
+    database, home = _lineage(document)
+    if database is None or database.rotation != "own":
+        return
+    region = database.rotation_region or home
+    bundle = AUTHORITIES / f"{region}.pem"
+    if not bundle.is_file():
+        source = f"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
+        file = bundle.relative_to(AUTHORITIES.parents[2])
+        rule = f"cannot be own in {region} yet, whose RDS authorities the function does not know: save {source} as {file}"
+        yield ("database", "rotation"), rule
+
+
 def _lineage(document: Document) -> tuple[Database | None, str]:
     """The database's section and the home region; no section where it holds mistakes that are reported already."""
     regions = [document.get(*region, "name") for region in document.each("regions")]
@@ -288,5 +301,6 @@ RULES: tuple[Rule, ...] = (
     _database_rebuilds_are_possible,
     _database_copies_follow_what_stands,
     _secret_rotates_where_it_is_no_copy,
+    _own_rotation_trusts_the_database,
     _names_keep_their_limits,
 )

@@ -44,7 +44,7 @@ class DatabaseStack(TapStack):
         if props.region == props.environment.rotation_region:
             self._rotate()
         else:
-            acknowledge(self, "AwsSolutions-SMG4", reason="The environment file has the secret rotated elsewhere")
+            self._leave_rotation_elsewhere()
 
     def _instance(self) -> rds.IDatabaseInstance:
         described, names = self._described, self.props.names
@@ -102,9 +102,25 @@ class DatabaseStack(TapStack):
         self.secret = instance.secret
         return instance
 
+    def _leave_rotation_elsewhere(self) -> None:
+        acknowledge(self, "AwsSolutions-SMG4", reason="The environment file has the secret rotated elsewhere")
+        environment = self.props.environment
+        if self.props.region == environment.database_writer:
+            cdk.Annotations.of(self).add_warning_v2(
+                "platform:rotation-elsewhere",
+                f"The database of {self.region} is written to, and its secret is rotated in "
+                f"{environment.rotation_region.name}: while this region's secret is a copy of that one, the next "
+                "rotation locks everybody out. Finish docs/runbooks/promote-database.md",
+            )
+
     def _rotate(self) -> None:
         names = self.props.names
-        secret = self.secret or secretsmanager.Secret.from_secret_name_v2(self, "Credentials", names.database_secret)
+        secret = self.secret or secretsmanager.Secret.from_secret_attributes(
+            self,
+            "Credentials",
+            secret_partial_arn=self.regional_arn("secretsmanager", f"secret:{names.database_secret}"),
+            encryption_key=self._security.database_key,
+        )
         if self._settings.rotation == "hosted":
             HostedRotation(
                 self,

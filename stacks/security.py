@@ -27,6 +27,7 @@ class SecurityStack(TapStack):
             "Topics and queues",
             services=("events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com", "s3.amazonaws.com"),
         )
+        self.messaging_key.allow_events_to_topics()
 
         self.notification_topic = self._topic(Topic.NOTIFICATION, publishers=("events.amazonaws.com",))
         self.alert_topic = self._topic(Topic.ALERT, publishers=("events.amazonaws.com", "cloudwatch.amazonaws.com"))

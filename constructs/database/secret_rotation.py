@@ -11,8 +11,6 @@ from constructs.database.credentials import EXCLUDED_CHARACTERS
 from constructs.shared.python_function import PythonFunction
 
 EVERY = cdk.Duration.days(30)
-CA_BUNDLE = "rds-ca.pem"
-"""Where the functions' archive holds the certificate authorities of RDS."""
 
 
 class HostedRotation(Construct):
@@ -71,7 +69,10 @@ class OwnRotation(Construct):
             "Function",
             package="rotate_secret",
             description="Rotates the password of the database",
-            environment={"DATABASE_CA_BUNDLE": CA_BUNDLE, "EXCLUDE_CHARACTERS": EXCLUDED_CHARACTERS},
+            environment={
+                "DATABASE_CA_BUNDLE": f"rotate_secret/authorities/{stack.region}.pem",
+                "EXCLUDE_CHARACTERS": EXCLUDED_CHARACTERS,
+            },
             environment_key=key,
             logs_key=logs_key,
             log_retention_days=log_retention_days,

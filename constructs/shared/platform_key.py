@@ -45,6 +45,23 @@ class PlatformKey(kms.Key):
                 )
             )
 
+    def allow_events_to_topics(self) -> None:
+        """Admit EventBridge for the topics of this account and region that its rules publish to.
+
+        By the topic, because SNS passes EventBridge's source account and source ARN on to no key.
+        https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+        """
+        topics = cdk.Stack.of(self).format_arn(service="sns", resource="*")
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="EventsToTopics",
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": topics}},
+            )
+        )
+
     def allow_volumes(self) -> None:
         """Admit EC2 for the volumes of this account and region, on whoever's behalf it launches instances.
 

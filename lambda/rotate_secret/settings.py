@@ -15,6 +15,8 @@ RDS_EXCLUDED_CHARACTERS = '/@" '
 # Quotes and backslashes are safe here, but seldom in the shells and connection strings of those who read the secret.
 DEFAULT_EXCLUDED_CHARACTERS = RDS_EXCLUDED_CHARACTERS + "'\\"
 
+_ARCHIVE = Path(__file__).resolve().parents[1]
+
 
 class ConfigurationError(Exception):
     """The environment breaks these rules; the function can't start."""
@@ -31,8 +33,9 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the function's variables.
 
-        ``DATABASE_CA_BUNDLE``: path of a PEM file with the certificate authorities that may vouch for the database;
-        without it those of the operating system may. There is no way to switch the verification off.
+        ``DATABASE_CA_BUNDLE``: path of a PEM file with the certificate authorities that may vouch for the database,
+        from the root of the function's archive if it is relative; without it those of the operating system may.
+        There is no way to switch the verification off.
         ``EXCLUDE_CHARACTERS``: printable ASCII characters that no password gets, at least those that RDS refuses.
 
         Raises:
@@ -42,7 +45,7 @@ class Settings:
         tls = None
         bundle = environment.get(CA_BUNDLE)
         try:
-            tls = verifying_context(bundle)
+            tls = verifying_context(str(_ARCHIVE / bundle) if bundle is not None else None)
         except OSError as error:
             mistakes.append(f"{CA_BUNDLE}={bundle!r} is not a readable PEM file with certificates: {error}")
         excluded = environment.get(EXCLUDED_CHARACTERS, DEFAULT_EXCLUDED_CHARACTERS)

@@ -1,17 +1,18 @@
 """The buckets of every region: what each is, and what it may never be."""
 
 import itertools
+from typing import Any
 
 import pytest
 
 from configuration.names import REPLICATED, Bucket, Stacks
 from tests.synthesis import Assembly, StackTemplate, environment, synthesise
-from tests.template_reading import statements_of, text
+from tests.template_reading import Statement, statements_of, text
 
 DATA = (Bucket.MAIN, Bucket.RAW_DATA, Bucket.PROCESSED_DATA, Bucket.STATIC_ASSETS)
 
 
-def buckets(stack: StackTemplate) -> dict[Bucket, dict]:
+def buckets(stack: StackTemplate) -> dict[Bucket, dict[str, Any]]:
     """The buckets of a stack by their purpose, with logical id and properties."""
     return {
         next(purpose for purpose in Bucket if found["Properties"]["BucketName"].startswith(f"{purpose}-0")): {
@@ -22,7 +23,7 @@ def buckets(stack: StackTemplate) -> dict[Bucket, dict]:
     }
 
 
-def policy_of(stack: StackTemplate, bucket_id: str) -> list[dict]:
+def policy_of(stack: StackTemplate, bucket_id: str) -> list[Statement]:
     found = [
         policy["Properties"]["PolicyDocument"]
         for policy in stack.of_type("AWS::S3::BucketPolicy").values()
