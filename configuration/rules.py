@@ -196,8 +196,8 @@ def _own_rotation_trusts_the_database(document: Document) -> Iterator[Broken]:
     if not bundle.is_file():
         source = f"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
         file = bundle.relative_to(AUTHORITIES.parents[2])
-        rule = f"cannot be own in {region} yet, whose RDS authorities the function does not know: save {source} as {file}"
-        yield ("database", "rotation"), rule
+        rule = f"cannot be own in {region} yet, whose RDS authorities the function does not know"
+        yield ("database", "rotation"), f"{rule}: save {source} as {file}"
 
 
 def _lineage(document: Document) -> tuple[Database | None, str]:

@@ -79,7 +79,7 @@ class DatabaseStack(TapStack):
                 f"ReplicaLag{number}",
                 copy=copy,
                 seconds=self._settings.replica_lag_seconds,
-                alert_topic=self._security.alert_topic,
+                alarm_topic=self._security.alarm_topic,
             )
         return copy
 

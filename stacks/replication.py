@@ -50,7 +50,7 @@ class ReplicationStack(TapStack):
             buckets=buckets,
             rule=RULE,
             minutes=props.environment.storage.replication_lag_minutes,
-            alert_topic=security.alert_topic,
+            alarm_topic=security.alarm_topic,
         )
         self.catalogue_lag = CatalogueLag(
             self,
@@ -58,5 +58,5 @@ class ReplicationStack(TapStack):
             table_name=names.catalogue_table,
             receiving=[region.name for region in props.environment.others_than(props.region)],
             seconds=props.environment.storage.catalogue_lag_seconds,
-            alert_topic=security.alert_topic,
+            alarm_topic=security.alarm_topic,
         )

@@ -101,7 +101,7 @@ class StorageStack(TapStack):
             "ReplicationFailures",
             key=self._security.messaging_key,
             buckets=[self._name(purpose) for purpose in REPLICATED],
-            alert_topic=self._security.alert_topic,
+            alarm_topic=self._security.alarm_topic,
         )
 
     def _replication_role(self, partner: Region) -> ReplicationRole:

@@ -3,6 +3,7 @@
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+from constructs.shared.platform_alarm import runbook_link
 
 _FAILED = ["ABORTED", "EXPIRED", "FAILED", "PARTIAL"]
 
@@ -40,7 +41,7 @@ class FailedJobs(Construct):
                         },
                         input_template=(
                             '"<kind> in <region>: <state><status>. Resource: <resource>. Reason: <reason>. '
-                            'Runbook: docs/backup.md"'
+                            f'Runbook: {runbook_link(self, "failed-backup")}"'
                         ),
                     ),
                 )

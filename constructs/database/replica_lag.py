@@ -2,13 +2,13 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+from constructs.shared.platform_alarm import PlatformAlarm, Severity
 
 
-class ReplicaLagAlarm(cloudwatch.Alarm):
+class ReplicaLagAlarm(PlatformAlarm):
     """Sounds when a copy lags behind for more than ``seconds``, or does not replicate at all.
 
     RDS reports -1 for a copy that does not replicate.
@@ -22,17 +22,19 @@ class ReplicaLagAlarm(cloudwatch.Alarm):
         *,
         copy: rds.IDatabaseInstance,
         seconds: int,
-        alert_topic: sns.ITopic,
+        alarm_topic: sns.ITopic,
     ) -> None:
         lag = copy.metric("ReplicaLag", statistic="Maximum", period=cdk.Duration.minutes(1))
         super().__init__(
             scope,
             construct_id,
-            alarm_description=(
+            severity=Severity.CRITICAL,
+            meaning=(
                 f"The region's copy of the database lags behind for more than {seconds} seconds or does not "
-                "replicate: what is written meanwhile would be lost with the other region. "
-                "Runbook: docs/runbooks/promote-database.md"
+                "replicate: what is written meanwhile would be lost with the other region"
             ),
+            runbook="database-replica-lag",
+            topic=alarm_topic,
             metric=cloudwatch.MathExpression(
                 expression=f"IF(lag < 0, {2 * seconds}, lag)",
                 using_metrics={"lag": lag},
@@ -43,6 +45,6 @@ class ReplicaLagAlarm(cloudwatch.Alarm):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=5,
             datapoints_to_alarm=3,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            # RDS reports the lag every minute while the instance runs.
+            missing_data=cloudwatch.TreatMissingData.BREACHING,
         )
-        self.add_alarm_action(actions.SnsAction(alert_topic))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+from constructs.shared.platform_alarm import PlatformAlarm, Severity
 
 
 class CatalogueLag(Construct):
@@ -23,18 +23,20 @@ class CatalogueLag(Construct):
         table_name: str,
         receiving: Sequence[str],
         seconds: int,
-        alert_topic: sns.ITopic,
+        alarm_topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.alarms = []
-        for region in receiving:
-            alarm = cloudwatch.Alarm(
+        self.alarms = [
+            PlatformAlarm(
                 self,
                 region,
-                alarm_description=(
+                severity=Severity.WARNING,
+                meaning=(
                     f"Items of the catalogue take more than {seconds} seconds from here to {region}; "
-                    "they would be lost with this region. Runbook: docs/storage.md"
+                    "they would be lost with this region"
                 ),
+                runbook="replication",
+                topic=alarm_topic,
                 metric=cloudwatch.Metric(
                     namespace="AWS/DynamoDB",
                     metric_name="ReplicationLatency",
@@ -47,7 +49,7 @@ class CatalogueLag(Construct):
                 evaluation_periods=5,
                 datapoints_to_alarm=3,
                 # Without writes there is no measurement.
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+                missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
-            alarm.add_alarm_action(actions.SnsAction(alert_topic))
-            self.alarms.append(alarm)
+            for region in receiving
+        ]

@@ -2,12 +2,12 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.shared.acknowledgement import acknowledge
+from constructs.shared.platform_alarm import PlatformAlarm, Severity
 from constructs.shared.platform_queue import PlatformQueue
 
 from configuration.partition import PARTITION
@@ -21,7 +21,7 @@ class ReplicationFailures(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, key: kms.IKey, buckets: list[str], alert_topic: sns.ITopic
+        self, scope: Construct, construct_id: str, *, key: kms.IKey, buckets: list[str], alarm_topic: sns.ITopic
     ) -> None:
         super().__init__(scope, construct_id)
         self.queue = PlatformQueue(self, "Queue", key=key)
@@ -42,19 +42,21 @@ class ReplicationFailures(Construct):
             "AwsSolutions-SQS3",
             reason="People read it, no program does: there is no consumer whose failures a second queue could take",
         )
-        self.alarm = cloudwatch.Alarm(
+        self.alarm = PlatformAlarm(
             self,
             "Alarm",
-            alarm_description=(
-                "Objects were not replicated to the partner region in time: each message of the queue names one "
-                "and the reason. Runbook: docs/storage.md"
+            severity=Severity.WARNING,
+            meaning=(
+                "Objects were not replicated to the partner region in time and would be lost with this one: each "
+                "message of the queue names one and the reason"
             ),
+            runbook="replication",
+            topic=alarm_topic,
             metric=self.queue.metric_approximate_number_of_messages_visible(
                 period=cdk.Duration.minutes(1), statistic="Maximum"
             ),
             threshold=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            # A queue that nothing is sent to is not measured.
+            missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        self.alarm.add_alarm_action(actions.SnsAction(alert_topic))

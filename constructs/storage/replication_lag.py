@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+from constructs.shared.platform_alarm import PlatformAlarm, Severity
 from constructs.storage.replicated_bucket import ReplicatedBucket
 
 
@@ -24,18 +24,20 @@ class ReplicationLag(Construct):
         buckets: Sequence[ReplicatedBucket],
         rule: str,
         minutes: int,
-        alert_topic: sns.ITopic,
+        alarm_topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.alarms = []
-        for bucket in buckets:
-            alarm = cloudwatch.Alarm(
+        self.alarms = [
+            PlatformAlarm(
                 self,
                 bucket.construct_id,
-                alarm_description=(
+                severity=Severity.WARNING,
+                meaning=(
                     f"{bucket.source} has objects that wait for their replication for more than {minutes} minutes; "
-                    "they would be lost with the region. Runbook: docs/storage.md"
+                    "they would be lost with the region"
                 ),
+                runbook="replication",
+                topic=alarm_topic,
                 metric=cloudwatch.Metric(
                     namespace="AWS/S3",
                     metric_name="ReplicationLatency",
@@ -51,7 +53,7 @@ class ReplicationLag(Construct):
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
                 evaluation_periods=3,
                 # Without objects to replicate there is no measurement.
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+                missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
-            alarm.add_alarm_action(actions.SnsAction(alert_topic))
-            self.alarms.append(alarm)
+            for bucket in buckets
+        ]

@@ -26,7 +26,7 @@ NAMES_THAT_CROSS = {
     # The partner's vault and its key, and the snapshots that are copied there.
     Stacks.BACKUP: {"DestinationBackupVaultArn", "Resource", "kms:ViaService"},
     # The calls that write the rules, the dimension of a metric, and what people read.
-    Stacks.REPLICATION: {"Fn::Join", "Value", "Description", "AlarmDescription"},
+    Stacks.REPLICATION: {"Fn::Join", "Value", "Description", "AlarmDescription", "AlarmName"},
     # Links to the other regions' networks: their ranges are given, their ids published by stacks of known names.
     Stacks.PEERING: {"Region", "StackName", "PeerRegion", "Value"},
     # The zone's id, from the stack that stands once.

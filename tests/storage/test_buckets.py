@@ -225,7 +225,7 @@ def test_objects_that_do_not_reach_the_partner_are_told_to_a_queue_that_is_watch
         }
         (alarm,) = stack.properties("AWS::CloudWatch::Alarm")
         assert {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue_id, "QueueName"]}} in alarm["Dimensions"]
-        assert "AlertTopic" in text(alarm["AlarmActions"][0])
+        assert "AlarmTopic" in text(alarm["AlarmActions"][0])
 
 
 def test_s3_may_use_the_key_of_the_queue(assembly: Assembly) -> None:

@@ -188,7 +188,7 @@ def test_a_lag_beyond_the_files_is_an_alarm_for_every_bucket(assembly: Assembly)
             assert dimensions["RuleId"] == rule["ID"]
             assert f"arn:aws:s3:::{dimensions['DestinationBucket']}" == rule["Destination"]["Bucket"]
             assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 20 * 60)
-            assert "AlertTopic" in text(alarm["AlarmActions"][0])
+            assert "AlarmTopic" in text(alarm["AlarmActions"][0])
 
 
 def test_a_single_region_has_nobody_to_replicate_to() -> None:
