@@ -33,7 +33,7 @@ class ReplicationLag(Construct):
                 bucket.construct_id,
                 severity=Severity.WARNING,
                 meaning=(
-                    f"{bucket.source} has objects that wait for their replication for more than {minutes} minutes; "
+                    f"Objects of {bucket.source} wait for their replication for more than {minutes} minutes; "
                     "they would be lost with the region"
                 ),
                 runbook="replication",
