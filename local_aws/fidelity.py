@@ -56,8 +56,6 @@ METADATA_ONLY: dict[str, str] = {
     "AWS::Route53": "no name is resolved and nothing is probed",
     "AWS::SecurityHub": "nothing is checked",
     "AWS::SSM::Document": "no document runs",
-    "AWS::SSM::MaintenanceWindow": "nothing is run in it",
-    "AWS::SSM::PatchBaseline": "nothing is patched",
     "AWS::Synthetics": "no canary runs",
     "AWS::WAFv2": "no request is filtered",
 }

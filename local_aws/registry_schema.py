@@ -20,6 +20,7 @@ from jsonschema.validators import extend
 from local_aws.clients import text
 
 _MISSING = object()
+_LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -183,10 +184,23 @@ def _enumeration(_: Any, allowed: list[Any], value: Any, __: Any) -> Any:
         yield jsonschema.ValidationError(f"{value!r} is not one of {', '.join(map(str, allowed))}")
 
 
+def _limit(keyword: str) -> Any:
+    """One of JSON Schema's limits of a number, which may be written as a text."""
+    strictly = jsonschema.Draft7Validator.VALIDATORS[keyword]
+
+    def limit(validator: Any, bound: float, value: Any, schema: Any) -> Any:
+        number = float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
+        yield from strictly(validator, bound, number, schema) or ()
+
+    return limit
+
+
 @functools.cache
 def _validator_class() -> Any:
     make: Any = extend  # untyped
-    return make(jsonschema.Draft7Validator, {"pattern": _pattern, "enum": _enumeration}, type_checker=_types())
+    limits = {keyword: _limit(keyword) for keyword in _LIMITS}
+    own = {"pattern": _pattern, "enum": _enumeration, **limits}
+    return make(jsonschema.Draft7Validator, own, type_checker=_types())
 
 
 _validators: dict[int, Any] = {}

@@ -53,9 +53,15 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "_subnets",
         "_xml",
     ),
-    "ministack.services.eventbridge": ("_dispatch_event", "_dispatch_to_event_bus"),
+    "ministack.services.eventbridge": (
+        "_dispatch_event",
+        "_dispatch_to_event_bus",
+        "_event_bus_policies",
+        "_put_permission",
+    ),
     "ministack.services.lambda_svc": ("subprocess",),
     "ministack.services.rds": ("_instances",),
+    "ministack.services.route53": ("_health_checks", "_update_health_check"),
     "ministack.services.s3": ("_fire_s3_event",),
     "ministack.services.secretsmanager": (
         "_find_stage_version",
@@ -69,6 +75,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "moto.applicationautoscaling.models": (
         "ApplicationAutoscalingBackend",
         "ApplicationAutoscalingBackend._ecs_service_exists_for_target",
+        "applicationautoscaling_backends",
     ),
     "moto.codedeploy.models": ("codedeploy_backends",),
     "moto.codepipeline.models": ("CodePipelineBackend", "CodePipelineBackend.iam_backend"),

@@ -55,7 +55,8 @@ class ScalingPolicy(ResourceType):
         return arn
 
     def update(self, physical_id: str, old: Properties, request: Request) -> None:
-        call(self.api, "PutScalingPolicy", self._wanted(request.properties))
+        made = call(self.api, "PutScalingPolicy", self._wanted(request.properties))["PolicyARN"]
+        keep_arn(self.account, self.region, made, physical_id)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         call(self.api, "DeleteScalingPolicy", self._wanted(properties))
@@ -71,3 +72,12 @@ class ScalingPolicy(ResourceType):
         if target:
             wanted["ResourceId"], wanted["ScalableDimension"], wanted["ServiceNamespace"] = target.split("|")
         return wanted
+
+
+def keep_arn(account: str, region: str, made: str, known: str) -> None:
+    """Give a policy the ARN it had before moto made it anew, which AWS changes in place."""
+    from moto.applicationautoscaling.models import applicationautoscaling_backends
+
+    for policy in applicationautoscaling_backends[account][region].policies.values():
+        if policy.policy_arn == made:
+            policy.policy_arn = known

@@ -24,8 +24,10 @@ class Trail(ResourceType):
 
     def create(self, request: Request) -> str:
         name = request.name(request.get("TrailName"))
-        call(self.api, "CreateTrail", {**self._wanted(name, request), "TagsList": tag_list(request.tags()) or None})
+        call(self.api, "CreateTrail", self._wanted(name, request))
         self._follow(name, {}, request)
+        if request.tags():  # MiniStack's CreateTrail takes none
+            self.api.add_tags(ResourceId=self._arn(name), TagsList=tag_list(request.tags()))
         return name
 
     def update(self, physical_id: str, old: Properties, request: Request) -> None:

@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import json
+
 from local_aws.clients import call
 from local_aws.resource_type import Attributes, Properties, Request, ResourceType, provides
+
+_NO_POLICY = '{"Version": "2012-10-17", "Statement": []}'
 
 
 @provides("AWS::Events::Archive")
@@ -49,9 +53,11 @@ class EventBusPolicy(ResourceType):
 
     def _put(self, request: Request) -> None:
         statement = request.get("Statement")
-        if statement:
-            policy = {"Version": "2012-10-17", "Statement": [{**statement, "Sid": request["StatementId"]}]}
-            wanted = {"EventBusName": request.get("EventBusName"), "Policy": policy}
-        else:
-            wanted = dict(request.properties)
-        call(self.api, "PutPermission", wanted)
+        if not statement:
+            call(self.api, "PutPermission", request.properties)
+            return
+        bus = request.get("EventBusName", "default")
+        policy = json.loads(self.api.describe_event_bus(Name=bus).get("Policy") or _NO_POLICY)
+        others = [one for one in policy["Statement"] if one.get("Sid") != request["StatementId"]]
+        policy["Statement"] = [*others, {**statement, "Sid": request["StatementId"]}]
+        self.api.put_permission(EventBusName=bus, Policy=json.dumps(policy))

@@ -16,6 +16,8 @@ class ServiceLinkedRole(ResourceType):
     def create(self, request: Request) -> str:
         made = call(self.api, "CreateServiceLinkedRole", request.properties)
         role: str = made["Role"]["RoleName"]
+        if request.get("Description"):  # MiniStack gives it one of its own
+            self.api.update_role(RoleName=role, Description=request["Description"])
         return role
 
     def update(self, physical_id: str, old: Properties, request: Request) -> None:

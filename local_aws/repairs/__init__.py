@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from local_aws.clients import Clients
 from local_aws.repairs import (
+    backup_permissions,
     bucket_settings,
     config_deletion,
     custom_resource_timeout,
     database_replicas,
+    event_bus_policies,
     event_bus_targets,
     event_permissions,
+    flow_log_tags,
     global_tables,
+    health_check_resets,
     metric_math_alarms,
     network_acls,
     object_events,
@@ -31,13 +35,17 @@ from local_aws.settings import Settings
 
 def apply(clients: Clients, settings: Settings) -> None:
     """Apply all of them, once per process."""
+    backup_permissions.apply()
     bucket_settings.apply(clients)
     config_deletion.apply()
     custom_resource_timeout.apply(settings.custom_resource_seconds)
     database_replicas.apply()
+    event_bus_policies.apply()
     event_bus_targets.apply()
     event_permissions.apply()
+    flow_log_tags.apply()
     global_tables.apply(clients)
+    health_check_resets.apply()
     metric_math_alarms.apply(clients)
     network_acls.apply()
     object_events.apply()

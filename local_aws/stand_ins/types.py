@@ -155,4 +155,4 @@ class StandInType(ResourceType):
 
 
 for _each in STAND_INS:
-    provides(_each.name)(type(_each.name.rpartition("::")[2], (StandInType,), {"of": _each}))
+    provides(_each.name)(type(_each.name.rpartition("::")[2], (StandInType,), {"of": _each, "__module__": __name__}))

@@ -7,6 +7,8 @@ import pytest
 
 from local_aws.process import LocalAws
 
+pytest.register_assert_rewrite("tests.local_aws.added_types", "tests.local_aws.stacks")
+
 ACCOUNT = "111122223333"
 
 
