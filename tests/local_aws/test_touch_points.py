@@ -55,8 +55,8 @@ def test_no_name_is_listed_that_nothing_uses() -> None:
 
 def test_another_version_is_refused_with_what_is_different(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "version", lambda _: "9.9")
-    monkeypatch.setitem(NAMES, "ministack.app", ("app", "no_such_name"))  # type: ignore[arg-type]
-    monkeypatch.setitem(NAMES, "ministack.no_such_module", ("anything",))  # type: ignore[arg-type]
+    monkeypatch.setitem(NAMES, "ministack.app", ("app", "no_such_name"))
+    monkeypatch.setitem(NAMES, "ministack.no_such_module", ("anything",))
     with pytest.raises(UnknownVersionError) as refused:
         touch_points.check("ministack")
     for part in (
