@@ -18,6 +18,7 @@ from configuration.names import Names
 from configuration.network import Network
 from configuration.partition import regions
 from configuration.section import Section
+from configuration.serverless import Serverless
 from configuration.storage import Storage
 
 _PRIVATE_RANGES = tuple(
@@ -136,6 +137,7 @@ class Environment(Section):
     )
     storage: Storage = Field(default=Storage(), description="the buckets of every region")
     database: Database = Field(default=Database(), description="the relational database")
+    serverless: Serverless = Field(default=Serverless(), description="the data pipeline of every region")
     backup: Backup = Field(default=Backup(), description="the backups of every region")
     monitoring: Monitoring = Field(default=Monitoring(), description="the alarms of every region")
     retain_data: bool = Field(

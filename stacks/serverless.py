@@ -3,6 +3,9 @@
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+from constructs.serverless.alarm_processor import AlarmProcessor
+from constructs.serverless.config_change_processor import ConfigChangeProcessor
+from constructs.serverless.foundation import Foundation
 from constructs.serverless.object_processor import ObjectProcessor
 
 from configuration.names import Bucket, Stacks
@@ -27,6 +30,9 @@ class ServerlessStack(TapStack):
         super().__init__(scope, Stacks.SERVERLESS, props=props, description="The private data pipeline")
         self.add_stack_dependency(storage, "the buckets and the catalogue are known by their names")
         self.catalogue = dynamodb.TableV2.from_table_name(self, "Catalogue", props.names.catalogue_table)
+        settings = props.environment.serverless
+        reserved = settings.reserved_concurrency
+        foundation = self._foundation(security)
         self.object_processor = ObjectProcessor(
             self,
             "ObjectProcessor",
@@ -34,15 +40,30 @@ class ServerlessStack(TapStack):
             processed=self._bucket("ProcessedData", Bucket.PROCESSED_DATA),
             catalogue=self.catalogue,
             event_source=props.names.event_source,
-            notifications=security.notification_topic,
+            foundation=foundation,
+            vpc=networking.vpc,
+            security_group=networking.security_groups.functions,
+            objects_at_once=settings.objects_at_once,
+            reserved_concurrency=reserved.process_object,
+        )
+        self.alarm_processor = AlarmProcessor(
+            self, "AlarmProcessor", foundation=foundation, reserved_concurrency=reserved.process_alarm
+        )
+        self.config_change_processor = ConfigChangeProcessor(
+            self, "ConfigChangeProcessor", foundation=foundation, reserved_concurrency=reserved.process_config_change
+        )
+
+    def _foundation(self, security: SecurityStack) -> Foundation:
+        return Foundation(
             messaging_key=security.messaging_key,
             storage_key=security.storage_key,
             logs_key=security.logs_key,
-            log_retention_days=props.environment.log_retention_days,
+            notifications=security.notification_topic,
+            alerts=security.alert_topic,
+            alarms=security.alarm_topic,
+            log_retention_days=self.props.environment.log_retention_days,
             removal_policy=self.removal_policy,
-            vpc=networking.vpc,
-            security_group=networking.security_groups.functions,
-            metrics_namespace=props.names.resource("Pipeline"),
+            metrics_namespace=self.props.names.resource("Pipeline"),
         )
 
     def _bucket(self, construct_id: str, purpose: Bucket) -> s3.IBucket:

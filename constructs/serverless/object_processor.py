@@ -12,6 +12,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+from constructs.serverless.foundation import Foundation
+from constructs.serverless.queue_alarms import waiting_alarm
 from constructs.shared.acknowledgement import acknowledge
 from constructs.shared.platform_queue import PlatformQueue
 from constructs.shared.python_function import PythonFunction
@@ -38,18 +40,16 @@ class ObjectProcessor(Construct):
         processed: s3.IBucket,
         catalogue: dynamodb.ITableV2,
         event_source: str,
-        notifications: sns.ITopic,
-        messaging_key: kms.IKey,
-        storage_key: kms.IKey,
-        logs_key: kms.IKey,
-        log_retention_days: int,
-        removal_policy: cdk.RemovalPolicy,
+        foundation: Foundation,
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
-        metrics_namespace: str,
+        objects_at_once: int,
+        reserved_concurrency: int | None,
     ) -> None:
         super().__init__(scope, construct_id)
+        messaging_key = foundation.messaging_key
         self.dead_letters = PlatformQueue(self, "DeadLetters", key=messaging_key)
+        self.undelivered = self._undelivered(foundation)
         self.queue = PlatformQueue(
             self,
             "Queue",
@@ -68,28 +68,40 @@ class ObjectProcessor(Construct):
                 "CATALOGUE_TABLE": catalogue.table_name,
                 "EVENT_SOURCE": event_source,
                 "MAX_RECEIVE_COUNT": str(_ATTEMPTS),
-                "POWERTOOLS_SERVICE_NAME": "process_object",
-                "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace,
-                "LOG_LEVEL": "INFO",
+                **foundation.variables("process_object"),
             },
             environment_key=messaging_key,
-            logs_key=logs_key,
-            log_retention_days=log_retention_days,
-            removal_policy=removal_policy,
+            logs_key=foundation.logs_key,
+            log_retention_days=foundation.log_retention_days,
+            removal_policy=foundation.removal_policy,
             timeout=_TIMEOUT,
             vpc=vpc,
             security_groups=[security_group],
+            reserved_concurrency=reserved_concurrency,
         )
         self.function.add_event_source(
             sources.SqsEventSource(
                 self.queue,
                 batch_size=10,
                 report_batch_item_failures=True,
-                max_concurrency=10,
+                max_concurrency=objects_at_once,
             )
         )
-        self._grant(raw, processed, catalogue, event_source, storage_key)
-        self._route(raw, event_source, notifications)
+        self._grant(raw, processed, catalogue, event_source, foundation.storage_key)
+        self._route(raw, event_source, foundation.notifications)
+
+    def _undelivered(self, foundation: Foundation) -> PlatformQueue:
+        queue = PlatformQueue(self, "Undelivered", key=foundation.messaging_key)
+        acknowledge(queue, "AwsSolutions-SQS3", reason="It is a dead-letter queue itself, of EventBridge's targets")
+        waiting_alarm(
+            self,
+            "UndeliveredEvents",
+            queue=queue,
+            meaning="EventBridge could not hand results or refusals over for a day: people and programs miss them.",
+            runbook="undelivered-events",
+            to=foundation.alarms,
+        )
+        return queue
 
     def _grant(
         self,
@@ -138,19 +150,20 @@ class ObjectProcessor(Construct):
                 detail_type=["Object Created"],
                 detail={"bucket": {"name": [raw.bucket_name]}},
             ),
-            targets=[targets.SqsQueue(self.queue)],
+            # Redriven like every other dead letter: it is the same event.
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
         events.Rule(
             self,
             "ObjectProcessed",
             description="Results to people and programs",
             event_pattern=events.EventPattern(source=[event_source], detail_type=["Object Processed"]),
-            targets=[targets.SnsTopic(notifications)],
+            targets=[targets.SnsTopic(notifications, dead_letter_queue=self.undelivered)],
         )
         events.Rule(
             self,
             "ObjectRefused",
             description="Refusals and final failures to the dead-letter queue, with their reasons",
             event_pattern=events.EventPattern(source=[event_source], detail_type=["Object Rejected", "Object Failed"]),
-            targets=[targets.SqsQueue(self.dead_letters)],
+            targets=[targets.SqsQueue(self.dead_letters, dead_letter_queue=self.undelivered)],
         )

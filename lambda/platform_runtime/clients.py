@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from botocore.config import Config
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
 
 
 @cache
@@ -30,6 +33,27 @@ def dynamodb_client() -> DynamoDBClient:
 def events_client() -> EventBridgeClient:
     """Amazon EventBridge in the function's region."""
     client: EventBridgeClient = _client("events")
+    return client
+
+
+@cache
+def sns_client() -> SNSClient:
+    """Amazon SNS in the function's region."""
+    client: SNSClient = _client("sns")
+    return client
+
+
+@cache
+def sqs_client() -> SQSClient:
+    """Amazon SQS in the function's region."""
+    client: SQSClient = _client("sqs")
+    return client
+
+
+@cache
+def cloudtrail_client() -> CloudTrailClient:
+    """AWS CloudTrail in the function's region."""
+    client: CloudTrailClient = _client("cloudtrail")
     return client
 
 

@@ -10,6 +10,8 @@ REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 EVENT_SOURCE = r"(?!aws\.)[A-Za-z0-9._-]{1,256}"
 BUCKET_NAME = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 TABLE_NAME = r"[A-Za-z0-9_.-]{3,255}"
+TOPIC_ARN = r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}"
+QUEUE_URL = r"https?://[^\s/]+/(?:[^\s/]+/)?[A-Za-z0-9_-]{1,80}"
 
 _Value = TypeVar("_Value")
 _SHOWN_CHARACTERS = 60

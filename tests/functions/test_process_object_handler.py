@@ -21,7 +21,9 @@ from platform_runtime import clients
 from platform_runtime.environment import InvalidEnvironmentError
 from process_object.settings import Settings
 
+from tests.functions.lambda_context import Context
 from tests.functions.pipeline import CLIENTS, PROCESSED, RAW, REGION, SOURCE, TABLE, Pipeline, calls_hooked
+from tests.functions.sqs_records import record
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
@@ -39,19 +41,6 @@ ENVIRONMENT = {
 
 
 @dataclass
-class Context:
-    """What Lambda hands to a handler, as far as it is used."""
-
-    function_name: str = "process-object"
-    memory_limit_in_mb: int = 256
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:process-object"
-    aws_request_id: str = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 300_000
-
-
-@dataclass
 class Invocation:
     """One call of the handler: its answer, its log lines, its metrics by name."""
 
@@ -65,26 +54,6 @@ class Invocation:
 
 
 Invoke = Callable[..., Invocation]
-
-
-def record(body: Any, message_id: str, receive_count: int = 1) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
-    return {
-        "messageId": message_id,
-        "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a...",
-        "body": body if isinstance(body, str) else json.dumps(body),
-        "attributes": {
-            "ApproximateReceiveCount": str(receive_count),
-            "SentTimestamp": "1545082649183",
-            "SenderId": "AIDAIENQZJOLO23YVJ4VO",
-            "ApproximateFirstReceiveTimestamp": "1545082649185",
-        },
-        "messageAttributes": {},
-        "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:my-queue",
-        "awsRegion": REGION,
-    }
 
 
 @pytest.fixture
@@ -242,7 +211,8 @@ def test_tracing_is_harmless_where_no_daemon_listens(trace_id: str | None) -> No
     code = """
         import json
         from tests.functions.pipeline import pipeline_in_memory
-        from tests.functions.test_process_object_handler import Context, record
+        from tests.functions.lambda_context import Context
+        from tests.functions.sqs_records import record
         from process_object.handler import handler
 
         with pipeline_in_memory() as pipeline:
