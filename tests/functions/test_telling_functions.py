@@ -26,6 +26,7 @@ from tests.functions.lambda_context import Context
 from tests.functions.sqs_records import record
 
 REGION = "eu-west-1"
+SERVICES: tuple[Any, ...] = ("sns", "sqs", "cloudtrail")
 FUNCTIONS = ("process_alarm", "process_config_change")
 CRITICAL = sample("cloudwatch_alarm") | {"AlarmDescription": "Broken.\nSeverity: critical\nRunbook: docs/x.md"}
 WARNING = sample("cloudwatch_alarm") | {"AlarmDescription": "Odd.\nSeverity: warning\nRunbook: docs/x.md"}
@@ -55,10 +56,7 @@ class Region:
 @pytest.fixture
 def region(monkeypatch: pytest.MonkeyPatch) -> Iterator[Region]:
     with mock_aws():
-        aws: dict[str, Any] = {
-            name: boto3.client(name, region_name=REGION)  # type: ignore[call-overload]
-            for name in ("sns", "sqs", "cloudtrail")
-        }
+        aws: dict[str, Any] = {name: boto3.client(name, region_name=REGION) for name in SERVICES}
         queues = {
             name: aws["sqs"].create_queue(QueueName=name)["QueueUrl"]
             for name in ("ALERT_TOPIC", "NOTIFICATION_TOPIC", "DEAD_LETTERS")
