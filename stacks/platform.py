@@ -14,7 +14,7 @@ from stacks.compute import ComputeStack
 from stacks.database import DatabaseStack
 from stacks.dns import DnsStack
 from stacks.global_stack import GlobalStack
-from stacks.monitoring import MonitoringStack
+from stacks.monitoring import MonitoringStack, Watched
 from stacks.networking import NetworkingStack
 from stacks.peering import PeeringStack
 from stacks.replication import ReplicationStack

@@ -52,6 +52,7 @@ class PlatformAlarm(cloudwatch.Alarm):
     ) -> None:
         self.known_name = _alarm_name(scope, construct_id)
         self.severity = severity
+        self.topic = topic
         super().__init__(
             scope,
             construct_id,
@@ -96,6 +97,7 @@ class PlatformCompositeAlarm(cloudwatch.CompositeAlarm):
     ) -> None:
         self.known_name = _alarm_name(scope, construct_id)
         self.severity = severity
+        self.topic = topic
         super().__init__(
             scope,
             construct_id,
@@ -118,10 +120,15 @@ def runbook_link(scope: Construct, runbook: str) -> str:
     return f"{base}/{runbook}.md"
 
 
+def alarm_name(stack_name: str, *construct_ids: str) -> str:
+    """The name of the alarm whose constructs' ids lead from the stack to it, known in any region."""
+    return "-".join([stack_name, *construct_ids])
+
+
 def _alarm_name(scope: Construct, construct_id: str) -> str:
     stack = cdk.Stack.of(scope)
     below_stack = [ancestor.node.id for ancestor in scope.node.scopes[len(stack.node.scopes) :]]
-    return "-".join([stack.stack_name, *below_stack, construct_id])
+    return alarm_name(stack.stack_name, *below_stack, construct_id)
 
 
 def _description(scope: Construct, *, meaning: str, severity: Severity, runbook: str) -> str:

@@ -19,6 +19,7 @@ class PlatformTopic(sns.Topic):
         key: kms.IKey,
         publishers: tuple[str, ...],
     ) -> None:
+        self.known_name = topic_name
         super().__init__(
             scope,
             construct_id,
