@@ -41,7 +41,9 @@ class Monitoring(Section):
     database_free_storage_gib: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=5, description="the free storage below which somebody is called for the database, in GiB"
     )
-    canary: bool = Field(default=True, description="whether a function of each region asks the application every minute")
+    canary: bool = Field(
+        default=True, description="whether a function of each region asks the application every minute"
+    )
     cost_anomaly_dollars: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         default=None,
         description=(

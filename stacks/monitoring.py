@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from constructs import Construct
 from constructs.compute.cloudwatch_agent import memory_metric
 from constructs.monitoring.burn_rate import BurnRate
@@ -21,7 +20,7 @@ from constructs.monitoring.regional_dashboard import RegionalDashboard, Regional
 from constructs.monitoring.storage_alarms import StorageAlarms
 from constructs.monitoring.watch import critical_alarms, watch_functions, watch_queues, watch_rules
 from constructs.monitoring.web_alarms import WebAlarms
-from constructs.shared.platform_alarm import PlatformAlarm, PlatformCompositeAlarm, Severity, alarm_name
+from constructs.shared.platform_alarm import PlatformAlarm, PlatformCompositeAlarm, alarm_name
 from constructs.storage.bucket_replication import RULE
 from constructs.storage.replicated_bucket import replicated_buckets
 
@@ -165,15 +164,16 @@ class MonitoringStack(TapStack):
             table_name=names.catalogue_table,
             topic=self._topic,
         )
-        if self.props.region == environment.rotation_region:
+        # The platform's own rotation function is found; the hosted one is made by a macro and known by its name.
+        watch_functions(self._watched.database, topic=self._topic)
+        if self.props.region == environment.rotation_region and environment.database.rotation == "hosted":
             FunctionAlarms(
                 self._watched.database,
                 "RotationAlarms",
-                function_name=self._watched.database.rotation_function_name,
+                function_name=names.rotation_function,
                 who="The rotation of the database's password",
                 timeout_seconds=None,
                 topic=self._topic,
-                severity=Severity.CRITICAL,
                 runbook="secret-rotation",
             )
 

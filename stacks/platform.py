@@ -71,7 +71,7 @@ class Platform(cdk.Stage):
         networking = NetworkingStack(self, props=props, security=security)
         storage = StorageStack(self, props=props, security=security)
         serverless = ServerlessStack(self, props=props, security=security, networking=networking, storage=storage)
-        return RegionalStacks(
+        watched = Watched(
             security=security,
             networking=networking,
             storage=storage,
@@ -80,10 +80,20 @@ class Platform(cdk.Stage):
             backup=BackupStack(self, props=props, security=security, networking=networking),
             serverless=serverless,
             compute=ComputeStack(self, props=props, security=security, networking=networking, storage=storage),
+        )
+        return RegionalStacks(
+            security=security,
+            networking=networking,
+            storage=storage,
+            replication=watched.replication,
+            database=watched.database,
+            backup=watched.backup,
+            serverless=serverless,
+            compute=watched.compute,
             cdn=CdnStack(self, props=props),
             dns=DnsStack(self, props=props, networking=networking),
             compliance=ComplianceStack(self, props=props, storage=storage),
-            monitoring=MonitoringStack(self, props=props, security=security, serverless=serverless),
+            monitoring=MonitoringStack(self, props=props, watched=watched),
         )
 
     def _zone(self) -> ZoneStack | None:

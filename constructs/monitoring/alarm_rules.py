@@ -2,7 +2,7 @@
 
 import jsii
 from aws_cdk import aws_cloudwatch as cloudwatch
-from constructs.shared.platform_alarm import PlatformAlarm, PlatformCompositeAlarm
+from constructs.shared.platform_alarm import ReportingAlarm
 
 
 @jsii.implements(cloudwatch.IAlarmRule)
@@ -14,7 +14,7 @@ class _Firing:
         return f'ALARM("{self._name}")'
 
 
-def firing(alarm: PlatformAlarm | PlatformCompositeAlarm) -> cloudwatch.IAlarmRule:
+def firing(alarm: ReportingAlarm) -> cloudwatch.IAlarmRule:
     """That ``alarm`` of the same region fires: by its name, so that the stacks of the two need no export."""
-    rule: cloudwatch.IAlarmRule = _Firing(alarm.known_name)  # type: ignore[assignment]  # jsii's way to implement
+    rule: cloudwatch.IAlarmRule = _Firing(alarm.known_name)
     return rule

@@ -62,9 +62,7 @@ class Canary(Construct):
             description="Asks the application from outside",
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             # A question that was not asked is not asked later: the next one is due.
-            targets=[
-                targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))
-            ],
+            targets=[targets.LambdaFunction(self.function, retry_attempts=0, max_event_age=cdk.Duration.minutes(1))],
         )
         self.public = self._alarm("Public", public_url, runbook="public-name")
         self.regional = self._alarm("Regional", regional_url, runbook="region-sick")
@@ -89,4 +87,4 @@ class Canary(Construct):
 
 def canary_metric(namespace: str, name: str, target: str) -> cloudwatch.Metric:
     """What the canary publishes of ``target``, ``public`` or ``regional``: ``Available`` in percent or ``Latency``."""
-    return metric(namespace, name, statistic="Average", Target=target)
+    return metric(namespace, name, {"Target": target}, statistic="Average")

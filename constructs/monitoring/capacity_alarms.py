@@ -33,22 +33,24 @@ class CapacityAlarms(Construct):
         self._topic = topic
         of_group = {"AutoScalingGroupName": group.auto_scaling_group_name}
         of_service = {"ClusterName": service.cluster.cluster_name, "ServiceName": service.service_name}
-        self._full("InstanceCpu", "instances", "CPU", metric("AWS/EC2", "CPUUtilization", statistic="Average", **of_group))
+        self._full(
+            "InstanceCpu", "instances", "CPU", metric("AWS/EC2", "CPUUtilization", of_group, statistic="Average")
+        )
         self._full("InstanceMemory", "instances", "memory", memory)
         self._full(
-            "ContainerCpu", "containers", "CPU", metric("AWS/ECS", "CPUUtilization", statistic="Average", **of_service)
+            "ContainerCpu", "containers", "CPU", metric("AWS/ECS", "CPUUtilization", of_service, statistic="Average")
         )
         self._full(
             "ContainerMemory",
             "containers",
             "memory",
-            metric("AWS/ECS", "MemoryUtilization", statistic="Average", **of_service),
+            metric("AWS/ECS", "MemoryUtilization", of_service, statistic="Average"),
         )
         PlatformAlarm(
             self,
             "NoMoreInstances",
             meaning=f"The group has had its largest size of {most_instances} for half an hour and can grow no further.",
-            metric=metric("AWS/AutoScaling", "GroupInServiceInstances", statistic="Minimum", minutes=5, **of_group),
+            metric=metric("AWS/AutoScaling", "GroupInServiceInstances", of_group, statistic="Minimum", minutes=5),
             threshold=most_instances,
             evaluation_periods=6,
             # The group publishes every minute; silence means that it was switched off on purpose.

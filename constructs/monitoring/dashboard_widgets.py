@@ -1,6 +1,6 @@
 """The parts that dashboards are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -81,9 +81,9 @@ def search(
     )
 
 
-def count(namespace: str, name: str, *, label: str, **dimensions: str) -> cloudwatch.Metric:
+def count(namespace: str, name: str, dimensions: Mapping[str, str], *, label: str) -> cloudwatch.Metric:
     """How many a minute."""
-    return metric(namespace, name, statistic="Sum", label=label, **dimensions)
+    return metric(namespace, name, dimensions, statistic="Sum", label=label)
 
 
 _TRANSPARENT = cloudwatch.TextWidgetBackground.TRANSPARENT

@@ -26,7 +26,9 @@ class DatabaseAlarms(Construct):
             self,
             "FreeStorage",
             meaning=f"The database has less than {free_storage_gib} GiB of free storage; without any it stops.",
-            metric=metric(_NAMESPACE, "FreeStorageSpace", statistic="Minimum", minutes=5, DBInstanceIdentifier=identifier),
+            metric=metric(
+                _NAMESPACE, "FreeStorageSpace", {"DBInstanceIdentifier": identifier}, statistic="Minimum", minutes=5
+            ),
             threshold=free_storage_gib * _GIB,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=2,
@@ -40,7 +42,7 @@ class DatabaseAlarms(Construct):
             self,
             "Silent",
             meaning="The database instance has reported nothing for ten minutes: it is down or cannot be reached.",
-            metric=metric(_NAMESPACE, "DatabaseConnections", statistic="Maximum", DBInstanceIdentifier=identifier),
+            metric=metric(_NAMESPACE, "DatabaseConnections", {"DBInstanceIdentifier": identifier}, statistic="Maximum"),
             # No instance has fewer connections than none: it is the silence that counts.
             threshold=0,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -54,7 +56,9 @@ class DatabaseAlarms(Construct):
             self,
             "Cpu",
             meaning="The database has used more than 90 % of its CPU for fifteen minutes: queries slow down.",
-            metric=metric(_NAMESPACE, "CPUUtilization", statistic="Average", minutes=5, DBInstanceIdentifier=identifier),
+            metric=metric(
+                _NAMESPACE, "CPUUtilization", {"DBInstanceIdentifier": identifier}, statistic="Average", minutes=5
+            ),
             threshold=90,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=3,
@@ -67,7 +71,9 @@ class DatabaseAlarms(Construct):
             self,
             "Memory",
             meaning="The database has less than 64 MiB of memory to spare: it will swap and slow down.",
-            metric=metric(_NAMESPACE, "FreeableMemory", statistic="Average", minutes=5, DBInstanceIdentifier=identifier),
+            metric=metric(
+                _NAMESPACE, "FreeableMemory", {"DBInstanceIdentifier": identifier}, statistic="Average", minutes=5
+            ),
             threshold=64 * _MIB,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=3,
@@ -80,7 +86,9 @@ class DatabaseAlarms(Construct):
             self,
             "WriteLatency",
             meaning="Writing to the database's storage has taken more than a tenth of a second for fifteen minutes.",
-            metric=metric(_NAMESPACE, "WriteLatency", statistic="Average", minutes=5, DBInstanceIdentifier=identifier),
+            metric=metric(
+                _NAMESPACE, "WriteLatency", {"DBInstanceIdentifier": identifier}, statistic="Average", minutes=5
+            ),
             threshold=0.1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=3,

@@ -18,7 +18,7 @@ class RuleAlarm(PlatformAlarm):
             scope,
             construct_id,
             meaning=f"Events of the rule {who} do not reach their target: what should happen then does not.",
-            metric=metric("AWS/Events", "FailedInvocations", statistic="Sum", minutes=5, RuleName=rule_name),
+            metric=metric("AWS/Events", "FailedInvocations", {"RuleName": rule_name}, statistic="Sum", minutes=5),
             threshold=1,
             evaluation_periods=1,
             # Published only when there are any.
@@ -40,7 +40,9 @@ class TopicAlarm(PlatformAlarm):
             scope,
             construct_id,
             meaning=f"Messages of the topic {topic_name} do not reach a subscriber: somebody is not told something.",
-            metric=metric("AWS/SNS", "NumberOfNotificationsFailed", statistic="Sum", minutes=5, TopicName=topic_name),
+            metric=metric(
+                "AWS/SNS", "NumberOfNotificationsFailed", {"TopicName": topic_name}, statistic="Sum", minutes=5
+            ),
             threshold=1,
             evaluation_periods=1,
             # Published only when there are any.

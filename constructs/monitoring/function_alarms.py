@@ -24,7 +24,6 @@ class FunctionAlarms(Construct):
         who: str,
         timeout_seconds: float | None,
         topic: sns.ITopic,
-        severity: Severity = Severity.WARNING,
         runbook: str = "function-errors",
     ) -> None:
         super().__init__(scope, construct_id)
@@ -32,13 +31,13 @@ class FunctionAlarms(Construct):
             self,
             "Errors",
             meaning=f"{who} fails again and again.",
-            metric=metric(_NAMESPACE, "Errors", statistic="Sum", minutes=5, FunctionName=function_name),
+            metric=metric(_NAMESPACE, "Errors", {"FunctionName": function_name}, statistic="Sum", minutes=5),
             threshold=1,
             evaluation_periods=3,
             datapoints_to_alarm=2,
             # Nothing is published while the function is not called.
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            severity=severity,
+            severity=Severity.WARNING,
             runbook=runbook,
             topic=topic,
         )
@@ -46,12 +45,12 @@ class FunctionAlarms(Construct):
             self,
             "Throttles",
             meaning=f"{who} is refused because too many functions of the account run at once; its work waits.",
-            metric=metric(_NAMESPACE, "Throttles", statistic="Sum", minutes=5, FunctionName=function_name),
+            metric=metric(_NAMESPACE, "Throttles", {"FunctionName": function_name}, statistic="Sum", minutes=5),
             threshold=1,
             evaluation_periods=3,
             datapoints_to_alarm=2,
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            severity=severity,
+            severity=Severity.WARNING,
             runbook="function-throttles",
             topic=topic,
         )
@@ -60,7 +59,7 @@ class FunctionAlarms(Construct):
                 self,
                 "Slow",
                 meaning=f"{who} takes more than nine tenths of the {timeout_seconds:g} seconds it may take.",
-                metric=metric(_NAMESPACE, "Duration", statistic="Maximum", minutes=5, FunctionName=function_name),
+                metric=metric(_NAMESPACE, "Duration", {"FunctionName": function_name}, statistic="Maximum", minutes=5),
                 threshold=900 * timeout_seconds,
                 evaluation_periods=3,
                 datapoints_to_alarm=2,

@@ -1,11 +1,19 @@
 """How metrics are read: one place for periods and dimensions."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 
 def metric(
-    namespace: str, name: str, *, statistic: str, minutes: int = 1, label: str | None = None, **dimensions: str
+    namespace: str,
+    name: str,
+    dimensions: Mapping[str, str],
+    *,
+    statistic: str,
+    minutes: int = 1,
+    label: str | None = None,
 ) -> cloudwatch.Metric:
     """A metric of this region, aggregated over ``minutes``; ``dimensions`` are spelt as the service publishes them."""
     return cloudwatch.Metric(

@@ -24,7 +24,7 @@ class NetworkAlarms(Construct):
                 self,
                 f"Ports{number}",
                 meaning="A NAT gateway has no ports left: new connections to the internet from its zone fail.",
-                metric=metric(_NAMESPACE, "ErrorPortAllocation", statistic="Sum", NatGatewayId=gateway.ref),
+                metric=metric(_NAMESPACE, "ErrorPortAllocation", {"NatGatewayId": gateway.ref}, statistic="Sum"),
                 threshold=1,
                 evaluation_periods=5,
                 datapoints_to_alarm=3,
@@ -38,7 +38,9 @@ class NetworkAlarms(Construct):
                 self,
                 f"DroppedPackets{number}",
                 meaning="A NAT gateway drops packets: connections to the internet from its zone stall.",
-                metric=metric(_NAMESPACE, "PacketsDropCount", statistic="Sum", minutes=5, NatGatewayId=gateway.ref),
+                metric=metric(
+                    _NAMESPACE, "PacketsDropCount", {"NatGatewayId": gateway.ref}, statistic="Sum", minutes=5
+                ),
                 # Single packets get lost in any network.
                 threshold=100,
                 evaluation_periods=3,

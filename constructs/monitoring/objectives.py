@@ -13,7 +13,7 @@ def failed_percent(load_balancer: str, *, minutes: int, at_least: int) -> cloudw
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
     """
     counts = {
-        name: metric(_NAMESPACE, published, statistic="Sum", minutes=minutes, LoadBalancer=load_balancer)
+        name: metric(_NAMESPACE, published, {"LoadBalancer": load_balancer}, statistic="Sum", minutes=minutes)
         for name, published in (
             ("requests", "RequestCount"),
             ("target", "HTTPCode_Target_5XX_Count"),
@@ -31,10 +31,14 @@ def failed_percent(load_balancer: str, *, minutes: int, at_least: int) -> cloudw
 
 def slow_percent(load_balancer: str, *, minutes: int, at_least: int, seconds: float) -> cloudwatch.IMetric:
     """The answers that took longer than ``seconds``, in percent; 0 while there are fewer than ``at_least``."""
-    requests = metric(_NAMESPACE, "RequestCount", statistic="Sum", minutes=minutes, LoadBalancer=load_balancer)
+    requests = metric(_NAMESPACE, "RequestCount", {"LoadBalancer": load_balancer}, statistic="Sum", minutes=minutes)
     fast = metric(
+        _NAMESPACE,
+        "TargetResponseTime",
+        {"LoadBalancer": load_balancer},
         # The percentile rank: the share of the values up to a bound.
-        _NAMESPACE, "TargetResponseTime", statistic=f"PR(:{seconds:g})", minutes=minutes, LoadBalancer=load_balancer
+        statistic=f"PR(:{seconds:g})",
+        minutes=minutes,
     )
     return math(
         f"IF(FILL(requests, 0) >= {at_least}, 100 - FILL(fast, 100), 0)",

@@ -42,9 +42,7 @@ class PlatformDashboard(cloudwatch.Dashboard):
         health_alarms: Sequence[str],
         subjects: PlatformSubjects,
     ) -> None:
-        super().__init__(
-            scope, construct_id, dashboard_name=dashboard_name, default_interval=cdk.Duration.hours(3)
-        )
+        super().__init__(scope, construct_id, dashboard_name=dashboard_name, default_interval=cdk.Duration.hours(3))
         of = subjects
         self.add_widgets(alarms(self, "Health", "Regions and their components", health_alarms))
         self.add_widgets(*heading("## Asked from outside"))
@@ -79,7 +77,7 @@ def _traffic(of: PlatformSubjects, region: str) -> list[cloudwatch.GraphWidget]:
     web = ("AWS/ApplicationELB", ("LoadBalancer",))
     functions = ("AWS/Lambda", ("FunctionName",))
     database = metric(
-        "AWS/RDS", "CPUUtilization", statistic="Average", label="CPU", DBInstanceIdentifier=of.databases[region]
+        "AWS/RDS", "CPUUtilization", {"DBInstanceIdentifier": of.databases[region]}, statistic="Average", label="CPU"
     ).with_(region=region)
     return [
         graph(f"{region}: requests", search(*web, "RequestCount", statistic="Sum", region=region), of=4, region=region),
@@ -105,28 +103,26 @@ def _copies(of: PlatformSubjects) -> list[cloudwatch.GraphWidget]:
         metric(
             "AWS/DynamoDB",
             "ReplicationLatency",
+            {"TableName": of.table, "ReceivingRegion": other},
             statistic="Average",
             label=f"{of.home} to {other}",
-            TableName=of.table,
-            ReceivingRegion=other,
         ).with_(region=of.home)
         for other in of.regions
         if other != of.home
     ]
     copies = [
-        metric("AWS/RDS", "ReplicaLag", statistic="Maximum", label=region, DBInstanceIdentifier=of.databases[region])
-        .with_(region=region)
+        metric(
+            "AWS/RDS", "ReplicaLag", {"DBInstanceIdentifier": of.databases[region]}, statistic="Maximum", label=region
+        ).with_(region=region)
         for region in of.copies
     ]
     objects = [
         metric(
             "AWS/S3",
             "ReplicationLatency",
+            {"SourceBucket": source, "DestinationBucket": destination, "RuleId": of.replication_rule},
             statistic="Maximum",
             label=name,
-            SourceBucket=source,
-            DestinationBucket=destination,
-            RuleId=of.replication_rule,
         ).with_(region=of.home)
         for name, (source, destination) in of.replicated.items()
     ]

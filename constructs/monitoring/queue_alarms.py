@@ -29,13 +29,14 @@ class QueueAlarms(Construct):
                 metric=metric(
                     _NAMESPACE,
                     "ApproximateNumberOfMessagesVisible",
+                    {"QueueName": queue.queue_name},
                     statistic="Maximum",
-                    QueueName=queue.queue_name,
                 ),
                 threshold=1,
                 evaluation_periods=1,
                 missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-                severity=Severity.CRITICAL,
+                # A file that a client sent in vain is among them, and nothing is lost for 14 days.
+                severity=Severity.WARNING,
                 runbook="dead-letters",
                 topic=topic,
             )
@@ -43,9 +44,9 @@ class QueueAlarms(Construct):
         PlatformAlarm(
             self,
             "Waiting",
-            meaning=f"The oldest message of {who} has waited for more than {_OLD_MINUTES} minutes: nobody works it off.",
+            meaning=f"The oldest message of {who} has waited for more than {_OLD_MINUTES} minutes; nobody takes it.",
             metric=metric(
-                _NAMESPACE, "ApproximateAgeOfOldestMessage", statistic="Maximum", QueueName=queue.queue_name
+                _NAMESPACE, "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, statistic="Maximum"
             ),
             threshold=_OLD_MINUTES * 60,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

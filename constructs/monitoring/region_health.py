@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from constructs.monitoring.alarm_rules import firing
-from constructs.shared.platform_alarm import PlatformAlarm, PlatformCompositeAlarm, Severity
+from constructs.shared.platform_alarm import PlatformAlarm, PlatformCompositeAlarm, ReportingAlarm, Severity
 
 
 class RegionHealth(Construct):
@@ -24,7 +24,7 @@ class RegionHealth(Construct):
         construct_id: str,
         *,
         region: str,
-        components: Mapping[str, Sequence[PlatformAlarm]],
+        components: Mapping[str, Sequence[ReportingAlarm]],
         outside: PlatformAlarm | None,
         topic: sns.ITopic,
     ) -> None:
@@ -66,5 +66,5 @@ class RegionHealth(Construct):
         ]
 
 
-def _any(alarms: Sequence[PlatformAlarm]) -> cloudwatch.IAlarmRule:
+def _any(alarms: Sequence[ReportingAlarm]) -> cloudwatch.IAlarmRule:
     return cloudwatch.AlarmRule.any_of(*(firing(alarm) for alarm in alarms))

@@ -72,7 +72,7 @@ class RegionalDashboard(cloudwatch.Dashboard):
 def _web(of: RegionalSubjects) -> _Rows:
     balancer = {"LoadBalancer": of.load_balancer}
     latency = [
-        metric(_WEB, "TargetResponseTime", statistic=statistic, label=statistic, **balancer)
+        metric(_WEB, "TargetResponseTime", balancer, statistic=statistic, label=statistic)
         for statistic in ("p50", "p90", "p99")
     ]
     groups = ("TargetGroup", "LoadBalancer")
@@ -82,7 +82,7 @@ def _web(of: RegionalSubjects) -> _Rows:
     return [
         heading("## Web: what clients see"),
         row(
-            graph("Requests a minute", count(_WEB, "RequestCount", label="Requests", **balancer), of=4),
+            graph("Requests a minute", count(_WEB, "RequestCount", balancer, label="Requests"), of=4),
             graph("Failed requests, %", failed_percent(of.load_balancer, minutes=1, at_least=1), of=4, limit=5),
             graph("Latency, s", *latency, of=4, limit=of.latency_seconds),
             graph(
@@ -101,19 +101,23 @@ def _web(of: RegionalSubjects) -> _Rows:
         row(
             graph(
                 "Healthy targets",
-                search(_WEB, groups, "HealthyHostCount", statistic="Minimum", among=f'LoadBalancer="{of.load_balancer}"'),
+                search(
+                    _WEB, groups, "HealthyHostCount", statistic="Minimum", among=f'LoadBalancer="{of.load_balancer}"'
+                ),
                 of=3,
             ),
             graph(
                 "Unhealthy targets",
-                search(_WEB, groups, "UnHealthyHostCount", statistic="Maximum", among=f'LoadBalancer="{of.load_balancer}"'),
+                search(
+                    _WEB, groups, "UnHealthyHostCount", statistic="Maximum", among=f'LoadBalancer="{of.load_balancer}"'
+                ),
                 of=3,
             ),
             graph(
                 "Errors by who made them",
-                count(_WEB, "HTTPCode_Target_5XX_Count", label="5xx of the application", **balancer),
-                count(_WEB, "HTTPCode_ELB_5XX_Count", label="5xx of the load balancer", **balancer),
-                count(_WEB, "HTTPCode_Target_4XX_Count", label="4xx of the application", **balancer),
+                count(_WEB, "HTTPCode_Target_5XX_Count", balancer, label="5xx of the application"),
+                count(_WEB, "HTTPCode_ELB_5XX_Count", balancer, label="5xx of the load balancer"),
+                count(_WEB, "HTTPCode_Target_4XX_Count", balancer, label="4xx of the application"),
                 of=3,
             ),
         ),
@@ -127,28 +131,28 @@ def _capacity(of: RegionalSubjects) -> _Rows:
         row(
             graph(
                 "Instances: CPU and memory, %",
-                metric("AWS/EC2", "CPUUtilization", statistic="Average", label="CPU", **group),
+                metric("AWS/EC2", "CPUUtilization", group, statistic="Average", label="CPU"),
                 of.memory,
                 of=4,
                 limit=90,
             ),
             graph(
                 "Instances: how many",
-                metric("AWS/AutoScaling", "GroupDesiredCapacity", statistic="Average", label="Wanted", **group),
-                metric("AWS/AutoScaling", "GroupInServiceInstances", statistic="Average", label="In service", **group),
+                metric("AWS/AutoScaling", "GroupDesiredCapacity", group, statistic="Average", label="Wanted"),
+                metric("AWS/AutoScaling", "GroupInServiceInstances", group, statistic="Average", label="In service"),
                 of=4,
             ),
             graph(
                 "Containers: CPU and memory, %",
-                metric("AWS/ECS", "CPUUtilization", statistic="Average", label="CPU", **service),
-                metric("AWS/ECS", "MemoryUtilization", statistic="Average", label="Memory", **service),
+                metric("AWS/ECS", "CPUUtilization", service, statistic="Average", label="CPU"),
+                metric("AWS/ECS", "MemoryUtilization", service, statistic="Average", label="Memory"),
                 of=4,
                 limit=90,
             ),
             graph(
                 "Containers: how many",
-                metric("ECS/ContainerInsights", "DesiredTaskCount", statistic="Average", label="Wanted", **service),
-                metric("ECS/ContainerInsights", "RunningTaskCount", statistic="Average", label="Running", **service),
+                metric("ECS/ContainerInsights", "DesiredTaskCount", service, statistic="Average", label="Wanted"),
+                metric("ECS/ContainerInsights", "RunningTaskCount", service, statistic="Average", label="Running"),
                 of=4,
             ),
         ),
@@ -193,23 +197,26 @@ def _database(of: RegionalSubjects) -> _Rows:
         heading("## Database"),
         row(
             graph(
-                "CPU, %", metric("AWS/RDS", "CPUUtilization", statistic="Average", label="CPU", **instance), of=4, limit=90
+                "CPU, %",
+                metric("AWS/RDS", "CPUUtilization", instance, statistic="Average", label="CPU"),
+                of=4,
+                limit=90,
             ),
             graph(
                 "Connections",
-                metric("AWS/RDS", "DatabaseConnections", statistic="Maximum", label="Connections", **instance),
+                metric("AWS/RDS", "DatabaseConnections", instance, statistic="Maximum", label="Connections"),
                 of=4,
             ),
             graph(
                 "Free storage and memory, bytes",
-                metric("AWS/RDS", "FreeStorageSpace", statistic="Minimum", label="Storage", **instance),
-                metric("AWS/RDS", "FreeableMemory", statistic="Minimum", label="Memory", **instance),
+                metric("AWS/RDS", "FreeStorageSpace", instance, statistic="Minimum", label="Storage"),
+                metric("AWS/RDS", "FreeableMemory", instance, statistic="Minimum", label="Memory"),
                 of=4,
             ),
             graph(
                 "Latency of the storage, s",
-                metric("AWS/RDS", "ReadLatency", statistic="Average", label="Reads", **instance),
-                metric("AWS/RDS", "WriteLatency", statistic="Average", label="Writes", **instance),
+                metric("AWS/RDS", "ReadLatency", instance, statistic="Average", label="Reads"),
+                metric("AWS/RDS", "WriteLatency", instance, statistic="Average", label="Writes"),
                 of=4,
             ),
         ),
@@ -227,11 +234,9 @@ def _copies(of: RegionalSubjects) -> _Rows:
                     metric(
                         "AWS/S3",
                         "ReplicationLatency",
+                        {"SourceBucket": source, "DestinationBucket": destination, "RuleId": of.replication_rule},
                         statistic="Maximum",
                         label=name,
-                        SourceBucket=source,
-                        DestinationBucket=destination,
-                        RuleId=of.replication_rule,
                     )
                     for name, (source, destination) in of.replicated.items()
                 ),
@@ -242,18 +247,26 @@ def _copies(of: RegionalSubjects) -> _Rows:
         graphs.append(
             graph(
                 "The database lags behind, s",
-                metric("AWS/RDS", "ReplicaLag", statistic="Maximum", label="Lag", DBInstanceIdentifier=of.database),
+                metric(
+                    "AWS/RDS", "ReplicaLag", {"DBInstanceIdentifier": of.database}, statistic="Maximum", label="Lag"
+                ),
                 of=number,
                 from_zero=False,
             )
         )
     table = {"TableName": of.table}
     lag = [
-        metric("AWS/DynamoDB", "ReplicationLatency", statistic="Average", label=region, ReceivingRegion=region, **table)
+        metric(
+            "AWS/DynamoDB",
+            "ReplicationLatency",
+            {"ReceivingRegion": region, **table},
+            statistic="Average",
+            label=region,
+        )
         for region in of.receiving
     ]
     throttles = [
-        metric("AWS/DynamoDB", f"{what}ThrottleEvents", statistic="Sum", label=f"{what}s refused", **table)
+        metric("AWS/DynamoDB", f"{what}ThrottleEvents", table, statistic="Sum", label=f"{what}s refused")
         for what in ("Read", "Write")
     ]
     graphs.append(graph("Catalogue: lag, ms, and refused requests", *lag, *throttles, of=number))

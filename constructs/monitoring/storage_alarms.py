@@ -37,10 +37,9 @@ class StorageAlarms(Construct):
                 metric=metric(
                     "AWS/S3",
                     "BucketSizeBytes",
+                    {"BucketName": bucket, "StorageType": "StandardStorage"},
                     statistic="Average",
                     minutes=24 * 60,
-                    BucketName=bucket,
-                    StorageType="StandardStorage",
                 ),
                 threshold=size_gib * _GIB,
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -63,7 +62,7 @@ class StorageAlarms(Construct):
                     minutes=5,
                     label="Refused requests",
                     throttles=metric(
-                        "AWS/DynamoDB", f"{what}ThrottleEvents", statistic="Sum", minutes=5, TableName=table_name
+                        "AWS/DynamoDB", f"{what}ThrottleEvents", {"TableName": table_name}, statistic="Sum", minutes=5
                     ),
                 ),
                 threshold=1,

@@ -13,7 +13,7 @@ from constructs import Construct, IConstruct
 from constructs.monitoring.delivery_alarms import RuleAlarm
 from constructs.monitoring.function_alarms import FunctionAlarms
 from constructs.monitoring.queue_alarms import QueueAlarms
-from constructs.shared.platform_alarm import PlatformAlarm, Severity
+from constructs.shared.platform_alarm import PlatformAlarm, PlatformCompositeAlarm, ReportingAlarm, Severity
 from constructs.shared.platform_queue import PlatformQueue
 from constructs.shared.python_function import PythonFunction
 
@@ -49,26 +49,24 @@ def watch_queues(stack: cdk.Stack, *, topic: sns.ITopic) -> None:
 
 def watch_rules(stack: cdk.Stack, *, topic: sns.ITopic) -> None:
     """An alarm for every rule of a stack that sends events somewhere."""
-    rules = [found for found in stack.node.find_all() if isinstance(found, events.Rule)]
-    rules += [found for found in stack.node.find_all() if _is_rule_alone(found)]
-    alarms = Construct(stack, "RuleAlarms") if rules else None
+    rules = [found for found in stack.node.find_all() if isinstance(found, events.CfnRule)]
+    if not rules:
+        return
+    alarms = Construct(stack, "RuleAlarms")
     for rule in rules:
-        assert alarms is not None  # noqa: S101 - narrows the type
-        name = rule.rule_name if isinstance(rule, events.Rule) else rule.ref
-        RuleAlarm(alarms, _label(rule), rule_name=name, who=_label(rule), topic=topic)
+        named = rule.node.scope if isinstance(rule.node.scope, events.Rule) else rule
+        RuleAlarm(alarms, _label(named), rule_name=rule.ref, who=_label(named), topic=topic)
 
 
-def critical_alarms(stack: cdk.Stack, *, topic: sns.ITopic) -> list[PlatformAlarm]:
-    """The critical alarms of a stack that report to ``topic``."""
+def critical_alarms(stack: cdk.Stack, *, topic: sns.ITopic) -> list[ReportingAlarm]:
+    """The critical alarms of a stack that report to ``topic`` themselves and not through a composite."""
     return [
         found
         for found in stack.node.find_all()
-        if isinstance(found, PlatformAlarm) and found.severity is Severity.CRITICAL and found.topic is topic
+        if isinstance(found, PlatformAlarm | PlatformCompositeAlarm)
+        and found.severity is Severity.CRITICAL
+        and found.reports_to is topic
     ]
-
-
-def _is_rule_alone(found: IConstruct) -> bool:
-    return isinstance(found, events.CfnRule) and not isinstance(found.node.scope, events.Rule)
 
 
 def _unwatched(stack: cdk.Stack, kind: type[_Kind]) -> list[_Kind]:

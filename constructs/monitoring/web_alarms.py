@@ -31,8 +31,8 @@ class WebAlarms(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        load_balancer: elb.IApplicationLoadBalancer,
-        targets: Mapping[str, elb.IApplicationTargetGroup],
+        load_balancer: elb.ApplicationLoadBalancer,
+        targets: Mapping[str, elb.ApplicationTargetGroup],
         zones: tuple[str, ...],
         certificate: acm.ICertificate,
         slow_seconds: float,
@@ -70,7 +70,7 @@ class WebAlarms(Construct):
             self,
             "Latency",
             meaning=f"The slowest of a hundred requests take more than {slow_seconds:g} seconds: clients wait.",
-            metric=metric(_NAMESPACE, "TargetResponseTime", statistic="p99", LoadBalancer=self._load_balancer),
+            metric=metric(_NAMESPACE, "TargetResponseTime", {"LoadBalancer": self._load_balancer}, statistic="p99"),
             threshold=slow_seconds,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=10,
@@ -98,7 +98,7 @@ class WebAlarms(Construct):
             topic=self._topic,
         )
 
-    def _targets(self, name: str, group: elb.IApplicationTargetGroup, zones: tuple[str, ...]) -> None:
+    def _targets(self, name: str, group: elb.ApplicationTargetGroup, zones: tuple[str, ...]) -> None:
         group_name = group.target_group_full_name
         PlatformAlarm(
             self,
@@ -107,10 +107,9 @@ class WebAlarms(Construct):
             metric=metric(
                 _NAMESPACE,
                 "HealthyHostCount",
+                {"LoadBalancer": self._load_balancer, "TargetGroup": group_name},
                 # In the best zone of the minute: with 0 there, no zone has a healthy one.
                 statistic="Maximum",
-                LoadBalancer=self._load_balancer,
-                TargetGroup=group_name,
             ),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -130,10 +129,8 @@ class WebAlarms(Construct):
                 metric=metric(
                     _NAMESPACE,
                     "UnHealthyHostCount",
+                    {"AvailabilityZone": zone, "LoadBalancer": self._load_balancer, "TargetGroup": group_name},
                     statistic="Minimum",
-                    AvailabilityZone=zone,
-                    LoadBalancer=self._load_balancer,
-                    TargetGroup=group_name,
                 ),
                 threshold=1,
                 evaluation_periods=5,
@@ -155,19 +152,20 @@ class WebAlarms(Construct):
             metric=metric(
                 "AWS/CertificateManager",
                 "DaysToExpiry",
+                {"CertificateArn": certificate.certificate_arn},
                 statistic="Minimum",
                 minutes=24 * 60,
-                CertificateArn=certificate.certificate_arn,
             ),
             threshold=_RENEWED_BEFORE_DAYS,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=1,
             # ACM stops to publish when the certificate has expired: the alarm then stays what it was.
             missing_data=cloudwatch.TreatMissingData.IGNORE,
-            severity=Severity.CRITICAL,
+            # A month is left, and a person can still do what ACM did not.
+            severity=Severity.WARNING,
             runbook="certificate-expiry",
             topic=self._topic,
         )
 
     def _sum(self, name: str) -> cloudwatch.Metric:
-        return metric(_NAMESPACE, name, statistic="Sum", LoadBalancer=self._load_balancer)
+        return metric(_NAMESPACE, name, {"LoadBalancer": self._load_balancer}, statistic="Sum")

@@ -52,7 +52,7 @@ class PlatformAlarm(cloudwatch.Alarm):
     ) -> None:
         self.known_name = _alarm_name(scope, construct_id)
         self.severity = severity
-        self.topic = topic
+        self.reports_to: sns.ITopic | None = topic
         super().__init__(
             scope,
             construct_id,
@@ -67,19 +67,13 @@ class PlatformAlarm(cloudwatch.Alarm):
         )
         _report(self, topic)
 
-    def report_through_composite(self) -> None:
-        """Leave the reporting to a composite alarm that fires with this one: a fault then makes one message."""
-        alarm = self.node.default_child
-        assert isinstance(alarm, cloudwatch.CfnAlarm)  # noqa: S101 - narrows the type
-        alarm.alarm_actions = None
-        alarm.ok_actions = None
-
 
 class PlatformCompositeAlarm(cloudwatch.CompositeAlarm):
     """An alarm over other alarms, which reports in the place of those given as ``replaces``.
 
-    While ``suppressed_by`` fires this one keeps quiet, because that one has said it already. The rule names
-    alarms by their known names, so that it needs no reference to the stacks they stand in.
+    A fault that makes them all fire then makes one message. While ``suppressed_by`` fires this one keeps quiet,
+    because that one has said it already. The rule names alarms by their known names, so that it needs no
+    reference to the stacks they stand in.
     """
 
     def __init__(
@@ -92,12 +86,12 @@ class PlatformCompositeAlarm(cloudwatch.CompositeAlarm):
         meaning: str,
         runbook: str,
         topic: sns.ITopic,
-        replaces: Sequence[PlatformAlarm] = (),
+        replaces: "Sequence[ReportingAlarm]" = (),
         suppressed_by: cloudwatch.IAlarm | None = None,
     ) -> None:
         self.known_name = _alarm_name(scope, construct_id)
         self.severity = severity
-        self.topic = topic
+        self.reports_to: sns.ITopic | None = topic
         super().__init__(
             scope,
             construct_id,
@@ -110,8 +104,12 @@ class PlatformCompositeAlarm(cloudwatch.CompositeAlarm):
             actions_suppressor_extension_period=cdk.Duration.minutes(3) if suppressed_by else None,
         )
         for alarm in replaces:
-            alarm.report_through_composite()
+            _silence(alarm)
         _report(self, topic)
+
+
+ReportingAlarm = PlatformAlarm | PlatformCompositeAlarm
+"""Alarms that somebody hears of."""
 
 
 def runbook_link(scope: Construct, runbook: str) -> str:
@@ -139,3 +137,11 @@ def _report(alarm: cloudwatch.AlarmBase, topic: sns.ITopic) -> None:
     action = actions.SnsAction(topic)
     alarm.add_alarm_action(action)
     alarm.add_ok_action(action)
+
+
+def _silence(alarm: ReportingAlarm) -> None:
+    alarm.reports_to = None
+    resource = alarm.node.default_child
+    assert isinstance(resource, cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm)  # noqa: S101 - narrows the type
+    resource.alarm_actions = None
+    resource.ok_actions = None

@@ -32,7 +32,10 @@ def ask(
     parts = urlsplit(url)
     started = clock()
     connection = http.client.HTTPSConnection(
-        parts.hostname or "", parts.port or 443, timeout=timeout_seconds, context=context or ssl.create_default_context()
+        parts.hostname or "",
+        parts.port or 443,
+        timeout=timeout_seconds,
+        context=context or ssl.create_default_context(),
     )
     try:
         connection.request("GET", parts.path or "/", headers={"User-Agent": "platform-canary", "Connection": "close"})
