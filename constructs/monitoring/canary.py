@@ -71,7 +71,7 @@ class Canary(Construct):
         return PlatformAlarm(
             self,
             target,
-            meaning=f"{url} does not answer well when asked from outside: clients cannot use it.",
+            meaning=f"The application does not answer well at {url} when asked from outside: clients cannot use it.",
             metric=canary_metric(self._namespace, "Available", target.lower()),
             threshold=100,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
