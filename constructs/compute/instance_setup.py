@@ -17,6 +17,8 @@ ENVIRONMENT_FILE = "/etc/application.env"
 UNIT_FILE = "/etc/systemd/system/application.service"
 ROTATION_FILE = "/etc/logrotate.d/application"
 AGENT_FILE = "/opt/aws/amazon-cloudwatch-agent/etc/platform.json"
+SIGNAL = "/opt/aws/bin/cfn-signal"
+"""Where CDK expects the helper that tells CloudFormation how the setup went."""
 _HERE = Path(__file__).parent / "instance_files"
 
 
@@ -40,6 +42,8 @@ def instance_user_data(
         _file(AGENT_FILE, agent_configuration),
         f"package_url={package_url}",
         f"package_path={PACKAGE_PATH}",
+        f"log_file={APPLICATION_LOG}",
+        f"signal={SIGNAL}",
         f"agent_file={AGENT_FILE}",
         f"region={region}",
         f"health_url=https://localhost:{port}{health_path}",
@@ -51,7 +55,9 @@ def instance_user_data(
 def unit(command: Sequence[str]) -> str:
     """The systemd unit that runs ``command``, in which ``{package}`` stands for the package's path."""
     text = (_HERE / "application.service").read_text()
-    return text.replace("COMMAND", " ".join(command).replace(PACKAGE, PACKAGE_PATH))
+    return text.replace("COMMAND", " ".join(command).replace(PACKAGE, PACKAGE_PATH)).replace(
+        "APPLICATION_LOG", APPLICATION_LOG
+    )
 
 
 def _file(path: str, content: str) -> str:

@@ -1,10 +1,16 @@
 # Runs once, as root, at an instance's first start; the variables are set above it.
 export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10
 
+# CloudFormation hears of the instance by this; not every image of Amazon Linux 2023 has brought it:
+# https://github.com/amazonlinux/amazon-linux-2023/issues/768
+[ -x "$signal" ] || dnf install --assumeyes --quiet aws-cfn-bootstrap
+
 install --directory --mode=0755 "$(dirname "$package_path")"
 aws s3 cp --only-show-errors --region "$region" "$package_url" "$package_path"
 chmod 0755 "$package_path"
 
+# systemd opens the log before it makes any directory of the unit's: https://github.com/systemd/systemd/issues/27591
+install --directory --mode=0755 "$(dirname "$log_file")"
 systemctl daemon-reload
 systemctl enable --now application.service
 
