@@ -8,7 +8,7 @@ from constructs.networking.peering_acceptance import PeeringAcceptance
 from constructs.networking.prefix_lists import ServicePrefixLists
 from constructs.networking.regional_network import RegionalNetwork
 from constructs.networking.security_groups import Addresses, SecurityGroups
-from constructs.networking.security_matrix import Outside, endpoints, flows
+from constructs.networking.security_matrix import Needs, Outside, endpoints, flows
 from constructs.networking.service_endpoint import ServiceEndpoint
 from constructs.networking.transit_gateway import RegionalTransitGateway
 from constructs.shared.published_value import publish
@@ -39,7 +39,7 @@ class NetworkingStack(TapStack):
     def __init__(self, scope: Construct, *, props: TapStackProps, security: SecurityStack) -> None:
         super().__init__(scope, Stacks.NETWORKING, props=props, description="VPC, subnets, endpoints")
         network = props.environment.network
-        nat = network.nat_gateways > 0
+        needs = self._needs()
 
         self.network = RegionalNetwork(self, "Network", region=props.region, nat_gateways=network.nat_gateways)
         self.vpc = self.network.vpc
@@ -62,17 +62,14 @@ class NetworkingStack(TapStack):
             self,
             "SecurityGroups",
             vpc=self.vpc,
-            flows=flows(
-                application_port=props.environment.compute.application.port,
-                ssh=network.ssh.enabled,
-                nat=nat,
-                joined=props.environment.is_joined,
-            ),
-            endpoints=endpoints(nat=nat),
+            flows=flows(needs),
+            endpoints=endpoints(needs),
             addresses=self._addresses(),
             name_prefix=props.names.prefix,
         )
-        for endpoint in endpoints(nat=nat):
+        # Also where nothing rotates: an export that went with the rotation could not go while it is in use.
+        self.export_value(self.security_groups.rotation.security_group_id)
+        for endpoint in endpoints(needs):
             ServiceEndpoint(
                 self,
                 f"{endpoint.name}Endpoint",
@@ -83,6 +80,17 @@ class NetworkingStack(TapStack):
         self._publish_network()
         if props.environment.is_joined and network.between_regions == "transit-gateway":
             self._transit_gateway(security)
+
+    def _needs(self) -> Needs:
+        environment, application = self.props.environment, self.props.environment.compute.application
+        return Needs(
+            application_port=application.port,
+            nat=environment.network.nat_gateways > 0,
+            joined=environment.is_joined,
+            ssh=environment.network.ssh.enabled,
+            rotation=self.props.region == environment.rotation_region,
+            credentials="database-credentials" in application.access,
+        )
 
     def _addresses(self) -> Mapping[Outside, Sequence[Addresses]]:
         return {

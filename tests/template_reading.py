@@ -1,10 +1,13 @@
 """Reads synthesised templates: policies, references and the order of stacks as plain values."""
 
+import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from tests.synthesis import Assembly, StackTemplate
+from configuration.names import Stacks
+from tests.synthesis import Assembly, StackTemplate, Template
 
 Statement = dict[str, Any]
 
@@ -69,6 +72,17 @@ def one(stack: StackTemplate, resource_type: str) -> dict[str, Any]:
     """The properties of the stack's only resource of a type."""
     (found,) = stack.properties(resource_type)
     return found
+
+
+def changed(
+    assembly: Assembly, service: Stacks, change: Callable[[Template], None], *, region: str | None = None
+) -> Assembly:
+    """A copy of an assembly in which one stack's resources are changed: a fault, to see that a check finds it."""
+    wanted = assembly.stack(service, region)
+    template = copy.deepcopy(wanted.template)
+    change(template["Resources"])
+    faulty = replace(wanted, template=template)
+    return replace(assembly, stacks=tuple(faulty if stack is wanted else stack for stack in assembly.stacks))
 
 
 def order(assembly: Assembly) -> dict[str, set[str]]:

@@ -5,7 +5,7 @@ change, so what this module says is what the network allows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from aws_cdk import aws_ec2 as ec2
@@ -40,6 +40,22 @@ DESCRIPTIONS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What decides which rows of the matrix a region has.
+
+    ``nat``: the private tier has a way to the internet. ``joined``: a private network leads to other regions.
+    ``rotation``: the database's secret is rotated here. ``credentials``: the application reads that secret.
+    """
+
+    application_port: int
+    nat: bool
+    joined: bool
+    ssh: bool
+    rotation: bool
+    credentials: bool
+
+
 class Outside(StrEnum):
     """What stands outside the region's network, known by addresses alone."""
 
@@ -57,7 +73,8 @@ class Endpoint:
     """An interface endpoint: the AWS service behind it, who uses it, and for what.
 
     Private DNS leads every caller of the service in the VPC here, with or without NAT, so ``clients`` are all
-    who call it, or they could call it no longer.
+    who call it, or they could call it no longer. Where ``for_credentials``, the application is no client unless it
+    reads the database's secret.
     """
 
     name: str
@@ -65,6 +82,7 @@ class Endpoint:
     clients: tuple[Role, ...]
     purpose: str
     own_account_only: bool = True
+    for_credentials: bool = False
 
 
 ENDPOINTS = (
@@ -85,9 +103,10 @@ ENDPOINTS = (
         service=ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
         clients=(Role.ROTATION, Role.APP, Role.FARGATE),
         purpose="Rotation writes the database's password, the application reads it",
+        for_credentials=True,
     ),
 )
-"""The endpoints of every network."""
+"""The endpoints of every network in which they have a client."""
 
 ENDPOINTS_IN_PLACE_OF_NAT = (
     Endpoint(
@@ -150,24 +169,34 @@ class Flow:
     reason: str
 
 
-def endpoints(*, nat: bool) -> tuple[Endpoint, ...]:
-    """The interface endpoints of a network with or without NAT gateways."""
-    return ENDPOINTS if nat else ENDPOINTS + ENDPOINTS_IN_PLACE_OF_NAT
+def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
+    """The interface endpoints of a network, each with the clients it has there; one without any is left out."""
+    table = ENDPOINTS if needs.nat else ENDPOINTS + ENDPOINTS_IN_PLACE_OF_NAT
+    rows = (
+        replace(row, clients=tuple(client for client in row.clients if _calls(client, row, needs))) for row in table
+    )
+    return tuple(row for row in rows if row.clients)
 
 
-def flows(*, application_port: int, ssh: bool, nat: bool, joined: bool) -> Iterator[Flow]:
-    """The matrix. ``joined`` says whether a private network leads to other regions."""
+def _calls(client: Role, endpoint: Endpoint, needs: Needs) -> bool:
+    if client is Role.ROTATION:
+        return needs.rotation
+    return needs.credentials or not endpoint.for_credentials
+
+
+def flows(needs: Needs) -> Iterator[Flow]:
+    """The matrix."""
     yield Flow(Outside.CLIENTS, Role.WEB, HTTPS, "Clients")
     yield Flow(Outside.CLIENTS, Role.WEB, HTTP, "Clients, who are redirected to HTTPS")
     yield Flow(Outside.HEALTH_CHECKERS, Role.PROBES, HTTPS, "Route 53 health checks")
-    yield Flow(Role.WEB, Role.APP, application_port, "Requests over TLS")
-    yield Flow(Role.WEB, Role.FARGATE, application_port, "Requests over TLS")
-    if ssh:
+    yield Flow(Role.WEB, Role.APP, needs.application_port, "Requests over TLS")
+    yield Flow(Role.WEB, Role.FARGATE, needs.application_port, "Requests over TLS")
+    if needs.ssh:
         yield Flow(Outside.CLIENTS, Role.APP, SSH, "SSH")
 
-    for role in (Role.APP, Role.FARGATE, Role.ROTATION):
+    for role in (Role.APP, Role.FARGATE, *((Role.ROTATION,) if needs.rotation else ())):
         yield Flow(role, Role.DATA, DATABASE_PORT, "The database")
-    if joined:
+    if needs.joined:
         # Groups of another region cannot be named, so their tiers' addresses are.
         yield Flow(Outside.OTHER_PRIVATE_TIERS, Role.DATA, DATABASE_PORT, "Writers in other regions")
         for role in (Role.APP, Role.FARGATE):
@@ -176,9 +205,9 @@ def flows(*, application_port: int, ssh: bool, nat: bool, joined: bool) -> Itera
     for role in (Role.APP, Role.FARGATE, Role.FUNCTIONS):
         yield Flow(role, Outside.OBJECTS, HTTPS, "S3")
         yield Flow(role, Outside.TABLES, HTTPS, "DynamoDB")
-    if nat:
+    if needs.nat:
         for role in (Role.APP, Role.FARGATE):
             yield Flow(role, Outside.INTERNET, HTTPS, "AWS and image registries, through NAT")
-    for endpoint in endpoints(nat=nat):
+    for endpoint in endpoints(needs):
         for client in endpoint.clients:
             yield Flow(client, endpoint, HTTPS, f"The endpoint {endpoint.name}")
