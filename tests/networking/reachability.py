@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network
 from typing import Any
 
 from configuration.names import Stacks
@@ -109,9 +109,7 @@ class RegionNetwork:
         for stack, logical_id, properties in self.each("AWS::EC2::LaunchTemplate"):
             (interface,) = properties["LaunchTemplateData"]["NetworkInterfaces"]
             subnets = self._subnets_of_fleet(stack, logical_id)
-            yield self._member(
-                "instances", stack, interface["Groups"], subnets, interface["AssociatePublicIpAddress"]
-            )
+            yield self._member("instances", stack, interface["Groups"], subnets, interface["AssociatePublicIpAddress"])
         for stack, _, properties in self.each("AWS::ECS::Service"):
             network = properties["NetworkConfiguration"]["AwsvpcConfiguration"]
             public = network["AssignPublicIp"] != "DISABLED"
@@ -142,7 +140,7 @@ class RegionNetwork:
         ]
         return list(subnets)
 
-    def _member(self, name: str, stack: StackTemplate, groups: list[Any], subnets: list[Any], public: bool) -> Member:  # noqa: FBT001
+    def _member(self, name: str, stack: StackTemplate, groups: list[Any], subnets: list[Any], public: bool) -> Member:
         return Member(
             name=name,
             region=self.region,
@@ -229,7 +227,7 @@ class RegionNetwork:
         routes = self._routes[self._tables[subnet]]
         if destination in routes:
             return routes[destination][0]
-        anywhere = ip_network("0.0.0.0/0")
+        anywhere = IPv4Network("0.0.0.0/0")
         target = anywhere if isinstance(destination, str) else destination
         matching = [known for known in routes if isinstance(known, IPv4Network) and target.subnet_of(known)]
         return routes[max(matching, key=lambda known: known.prefixlen)][0] if matching else None
@@ -239,9 +237,7 @@ class Networks:
     """The networks of every region of an assembly."""
 
     def __init__(self, assembly: Assembly) -> None:
-        self.regions = {
-            region.name: RegionNetwork(assembly, region.name) for region in assembly.environment.regions
-        }
+        self.regions = {region.name: RegionNetwork(assembly, region.name) for region in assembly.environment.regions}
 
     @property
     def members(self) -> list[Member]:
@@ -259,9 +255,7 @@ class Networks:
     def admitted(self, source: Member | Outside, destination: Member | Outside, port: int) -> bool:
         """What the security groups say."""
         leaves = not isinstance(source, Member) or self._admitted("Egress", source, destination, port)
-        return leaves and (
-            not isinstance(destination, Member) or self._admitted("Ingress", destination, source, port)
-        )
+        return leaves and (not isinstance(destination, Member) or self._admitted("Ingress", destination, source, port))
 
     def _admitted(self, direction: str, member: Member, peer: Member | Outside, port: int) -> bool:
         rules = [rule for rule in self.regions[member.region].rules(direction, member) if rule.admits(port)]
@@ -285,7 +279,7 @@ class Networks:
         # From outside: to a public address, in subnets that the internet gateway serves.
         assert isinstance(destination, Member)
         region = self.regions[destination.region]
-        anywhere = ip_network("0.0.0.0/0")
+        anywhere = IPv4Network("0.0.0.0/0")
         return destination.public and _alike(
             region.route(subnet, anywhere) == "GatewayId" for subnet in destination.subnets
         )

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,8 @@ def actions(network: RegionNetwork) -> dict[str, set[str]]:
         for stack, role in roles:
             statements = role_statements(stack, role)
             found.setdefault(name, set()).update(action for known in statements for action in known["Action"])
-    if any("HostedRotationLambda" in rotation for _, _, rotation in network.each("AWS::SecretsManager::RotationSchedule")):
+    schedules = network.each("AWS::SecretsManager::RotationSchedule")
+    if any("HostedRotationLambda" in schedule for _, _, schedule in schedules):
         # Its role is made by the macro.
         found["Rotation function"] = {"secretsmanager:PutSecretValue"}
     return found
@@ -113,7 +115,9 @@ def unanswered(assembly: Assembly) -> list[str]:
             }
             called = {action for action in allowed - USE_OF_KEYS if not action.startswith(DONE_BY_LAMBDA)}
             found += [
-                f"{network.region} {name}: {action}" for action in sorted(called) if not action.startswith(tuple(reached))
+                f"{network.region} {name}: {action}"
+                for action in sorted(called)
+                if not action.startswith(tuple(reached))
             ]
     return found
 
@@ -140,7 +144,7 @@ def test_no_call_without_an_endpoint(platform: Assembly) -> None:
     ],
     ids=["own rotation", "credentials", "no NAT"],
 )
-def test_endpoints_follow_what_the_environment_file_switches_on(values: dict) -> None:
+def test_endpoints_follow_what_the_environment_file_switches_on(values: dict[str, Any]) -> None:
     assembly = synthesise(environment(**values))
     assert unused(assembly) == []
     assert unanswered(assembly) == []
@@ -212,9 +216,7 @@ def test_interface_endpoints_have_private_dns_groups_of_their_own_and_serve_this
             (group,) = (network.place(stack, reference) for reference in endpoint["SecurityGroupIds"])
             assert worn.count(group) == 1, service_of(endpoint)
             (statement,) = endpoint["PolicyDocument"]["Statement"]
-            assert statement["Condition"] == {
-                "StringEquals": {"aws:PrincipalAccount": platform.environment.account}
-            }
+            assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": platform.environment.account}}
 
 
 def clients_made_by(package: Path) -> set[str]:

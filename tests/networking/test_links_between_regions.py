@@ -11,8 +11,8 @@ from configuration.names import Stacks
 from configuration.network import JOINED_TIERS, Tier
 from tests.networking.reachability import Networks, RegionNetwork
 from tests.networking.test_regional_networks import subnets
-from tests.synthesis import Assembly, StackTemplate, environment, synthesise
-from tests.template_reading import one, order
+from tests.synthesis import Assembly, StackTemplate, Template, environment, synthesise
+from tests.template_reading import one, order, statements_of
 
 PEERED, ROUTED = "vpc-peering", "transit-gateway"
 
@@ -38,7 +38,7 @@ def asked_elsewhere(value: Any) -> tuple[str, str, str]:
     return output["Region"], output["StackName"], output["OutputName"]
 
 
-def answers(stack: StackTemplate) -> dict[str, dict]:
+def answers(stack: StackTemplate) -> dict[str, Template]:
     """The links a stack answers, by the region that asked."""
     return {
         asked_elsewhere(parameter["Value"])[0]: {"id": logical_id, **parameter}
@@ -170,11 +170,10 @@ def test_the_function_that_accepts_may_do_nothing_else(routed: Assembly) -> None
         regions = {region.name for region in routed.environment.regions} - {stack.region}
         actions: dict[str, set[str]] = {}
         for policy in stack.properties("AWS::IAM::Policy"):
-            for statement in policy["PolicyDocument"]["Statement"]:
-                resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-                for action in [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]:
+            for statement in statements_of(policy["PolicyDocument"]):
+                for action in statement["Action"]:
                     if action.startswith("ec2:"):
-                        actions.setdefault(action, set()).update(map(str, resources))
+                        actions.setdefault(action, set()).update(statement["Resource"])
         account = routed.environment.account
         assert actions == {
             "ec2:DescribeTransitGatewayPeeringAttachments": {"*"},

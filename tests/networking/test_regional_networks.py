@@ -8,18 +8,18 @@ from configuration import Environment
 from configuration.names import Stacks
 from configuration.network import MOST_ZONES, Tier, subnet_ranges
 from tests.networking.reachability import Networks, RegionNetwork, service_of
-from tests.synthesis import Assembly, StackTemplate, environment, synthesise
+from tests.synthesis import Assembly, StackTemplate, Template, environment, synthesise
 from tests.template_reading import one, text
 
 ANYWHERE = IPv4Network("0.0.0.0/0")
 
 
-def tier_of(subnet: dict) -> Tier:
+def tier_of(subnet: Template) -> Tier:
     tags = {tag["Key"]: tag["Value"] for tag in subnet["Tags"]}
     return Tier(tags["aws-cdk:subnet-name"])
 
 
-def subnets(stack: StackTemplate, tier: Tier) -> dict[str, dict]:
+def subnets(stack: StackTemplate, tier: Tier) -> dict[str, Template]:
     """The subnets of a tier by logical id."""
     return {
         logical_id: subnet["Properties"]
@@ -110,9 +110,7 @@ def test_nat_gateways_are_spread_over_the_first_zones_and_serve_every_zone(gatew
     public = list(subnets(stack, Tier.PUBLIC))
     assert sorted(nat["Properties"]["SubnetId"]["Ref"] for nat in found.values()) == sorted(public[:gateways])
     assert len(stack.of_type("AWS::EC2::EIP")) == gateways
-    used = {
-        route["NatGatewayId"]["Ref"] for route in stack.properties("AWS::EC2::Route") if "NatGatewayId" in route
-    }
+    used = {route["NatGatewayId"]["Ref"] for route in stack.properties("AWS::EC2::Route") if "NatGatewayId" in route}
     assert used == set(found)
     (network,) = Networks(synthesise(described)).regions.values()
     assert ways_out(network, stack, Tier.PRIVATE) == ["NatGatewayId"] * 3

@@ -1,7 +1,7 @@
 """Who can open which port to whom, and that nobody else can."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Network
 
 import pytest
 
@@ -13,8 +13,8 @@ from tests.template_reading import changed
 
 Edge = tuple[str, str, int]
 
-CLIENTS = Outside("clients", ip_network("203.0.113.0/24"))
-STRANGERS = Outside("strangers", ip_network("198.51.100.0/24"))
+CLIENTS = Outside("clients", IPv4Network("203.0.113.0/24"))
+STRANGERS = Outside("strangers", IPv4Network("198.51.100.0/24"))
 HEALTH_CHECKERS = Outside("health checkers", "route53-healthchecks")
 S3 = Outside("S3", "s3")
 DYNAMODB = Outside("DynamoDB", "dynamodb")
@@ -91,9 +91,7 @@ PRIVATE_IMAGE = {"application": {"image": "{account}.dkr.ecr.{region}.amazonaws.
 VARIANTS: dict[str, Environment] = {
     "no NAT": environment(network={"nat_gateways": 0}, compute=PRIVATE_IMAGE),
     "another port": environment(compute={"application": {"port": 8443}}),
-    "credentials read by the application": environment(
-        compute={"application": {"access": ["database-credentials"]}}
-    ),
+    "credentials read by the application": environment(compute={"application": {"access": ["database-credentials"]}}),
     "transit gateway": environment(regions=3, network={"between_regions": "transit-gateway"}),
     "regions apart": environment(regions=3, network={"between_regions": "none"}),
     "own rotation": environment(database={"rotation": "own"}),
