@@ -112,7 +112,8 @@ def _set_stage(environ: MutableMapping[str, str], settings: Settings, port: int,
     )
     tempfile.tempdir = None  # read TMPDIR anew
     if settings.account:
-        environ.update(MINISTACK_ACCOUNT_ID=settings.account, MOTO_ACCOUNT_ID=settings.account)
+        environ.update(MINISTACK_ACCOUNT_ID=settings.account)
+    environ.pop("MOTO_ACCOUNT_ID", None)  # moto would take it for every request's account
     if settings.state_dir:
         state = settings.state_dir.resolve()
         for folder in ("services", "s3"):

@@ -14,7 +14,11 @@ from ministack.core import iam_actions
 
 from local_aws.repairs.rebinding import rebind
 
-_VAULT = re.compile(r"^/backup-vaults/(?P<vault>[^/]+)(?:/recovery-points/(?P<point>[^/]+))?")
+# A recovery point is named by its ARN, which may have slashes of its own.
+_VAULT = re.compile(
+    r"^/backup-vaults/(?P<vault>[^/]+)"
+    r"(?:/recovery-points/(?P<point>arn.+?)(?:/(?:disassociate|index|parentAssociation|restore-metadata))?/?$)?"
+)
 
 
 def apply() -> None:

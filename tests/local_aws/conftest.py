@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local_aws.process import LocalAws
+from local_aws.settings import Settings
 
 pytest.register_assert_rewrite("tests.local_aws.added_types", "tests.local_aws.stacks")
 
@@ -16,7 +18,9 @@ ACCOUNT = "111122223333"
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A running server that enforces IAM."""
     log = tmp_path_factory.mktemp("local-aws") / "server.log"
-    with LocalAws(account=ACCOUNT, enforce_iam=True, log_file=log, node_modules=_node_modules()) as running:
+    settings = Settings(custom_resource_seconds=3)
+    options: dict[str, Any] = {"enforce_iam": True, "log_file": log, "node_modules": _node_modules()}
+    with LocalAws(account=ACCOUNT, settings=settings, **options) as running:
         yield running
 
 
