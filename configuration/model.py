@@ -11,12 +11,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from configuration.backup import Backup
+from configuration.cdn import Cdn
 from configuration.compute import Compute
 from configuration.database import Database, DatabaseInstance
 from configuration.monitoring import Monitoring
 from configuration.names import Names
 from configuration.network import Network
 from configuration.partition import regions
+from configuration.routing import Routing
 from configuration.section import Section
 from configuration.serverless import Serverless
 from configuration.storage import Storage
@@ -93,6 +95,23 @@ class Domain(Section):
         """The name of the application in one region."""
         return f"{region.name}.{self.application}"
 
+    def live_in(self, region: Region) -> str:
+        """The name that leads to a region's application while its dependencies work; no client asks for it."""
+        return f"live-{region.name}.{self.application}"
+
+    @property
+    def cdn(self) -> str:
+        """The public name of the static assets."""
+        return f"cdn.{self.name}"
+
+    def cdn_in(self, region: Region) -> str:
+        """The name of the static assets as one region's distribution serves them."""
+        return f"{region.name}.{self.cdn}"
+
+    def switches_in(self, region: Region) -> str:
+        """The name under which a region keeps the switches of other regions."""
+        return f"switches-{region.name}.{self.cdn}"
+
     def internal_in(self, region: Region) -> str:
         """The private zone in which a region's services find one another."""
         return f"internal.{region.name}.{self.name}"
@@ -128,6 +147,8 @@ class Environment(Section):
     )
     domain: Domain = Field(description="the public names")
     network: Network = Field(default=Network(), description="the network of every region")
+    routing: Routing = Field(default=Routing(), description="how clients are led to a healthy region")
+    cdn: Cdn = Field(default=Cdn(), description="the content delivery network")
     compute: Compute = Field(default=Compute(), description="what serves the application in every region")
     allowed_cidr: Annotated[tuple[IPv4Network, ...], Field(min_length=1, max_length=20)] = Field(
         description="the address ranges that may reach the load balancers"

@@ -30,6 +30,7 @@ class Stacks(StrEnum):
     GLOBAL = "Global"
     ZONE = "Zone"
     PEERING = "Peering"
+    EDGE = "Edge"
 
 
 class Bucket(StrEnum):
@@ -42,6 +43,7 @@ class Bucket(StrEnum):
     PROCESSED_DATA = "processed-data"
     STATIC_ASSETS = "static-assets"
     CDN_LOGS = "cdn-logs"
+    SWITCHES = "switches"
     ARTIFACTS = "artifacts"
     ARTIFACT_LOGS = "artifact-logs"
 
@@ -60,6 +62,8 @@ class Key(StrEnum):
     ARTIFACTS = "Artifacts"
     DATABASE = "Database"
     BACKUP = "Backup"
+    EDGE = "Edge"
+    ROUTING = "Routing"
 
 
 class Topic(StrEnum):

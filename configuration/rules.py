@@ -6,17 +6,24 @@ Each looks at whatever is right in itself, so that one run reports every mistake
 import json
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
+from typing import TypeVar
 
 from pydantic import ValidationError
 
+from configuration.cdn import Cdn
 from configuration.compute import FARGATE_SIZES, Containers, Instances
 from configuration.database import AUTHORITIES, Database
 from configuration.document import Document, Location, spelled
+from configuration.failover.promises import failover_settings
+from configuration.failover.targets import missed_targets
 from configuration.names import Limit, Names
 from configuration.network import Network, Ssh
+from configuration.routing import Routing
+from configuration.section import Section
 from configuration.storage import Storage
 
 Broken = tuple[Location, str]
+AnySection = TypeVar("AnySection", bound=Section)
 Rule = Callable[[Document], Iterator[Broken]]
 
 
@@ -262,6 +269,36 @@ def _images_are_reachable(document: Document) -> Iterator[Broken]:
         yield ("compute", "application", "image"), rule + "where network.nat_gateways is 0: no other can be reached"
 
 
+def _countries_are_allowed_or_blocked(document: Document) -> Iterator[Broken]:
+    place = ("cdn", "countries")
+    if document.get(*place, "allow") and document.get(*place, "block"):
+        yield (*place, "block"), "does not go with cdn.countries.allow, which blocks all others already; keep one"
+
+
+def _the_edge_may_reach_the_application(document: Document) -> Iterator[Broken]:
+    place = ("cdn", "dynamic_paths")
+    ranges = [document.get(*range_) for range_ in document.each("allowed_cidr")]
+    if document.get(*place) and ranges and not {None, "0.0.0.0/0"} & set(ranges):
+        rule = "need 0.0.0.0/0 in allowed_cidr: CloudFront asks from addresses of its own, for anybody; "
+        yield place, rule + "leave the paths empty where only some may reach the application"
+
+
+def _recovery_keeps_its_targets(document: Document) -> Iterator[Broken]:
+    routing, cdn = _section(document, "routing", Routing), _section(document, "cdn", Cdn)
+    if routing is None or cdn is None:
+        return
+    for missed in missed_targets(failover_settings(routing, cdn), routing.rto_seconds.model_dump()):
+        yield ("routing", "rto_seconds", missed.path), f"{missed} (`python -m ops.failover budget` shows the sums)"
+
+
+def _section(document: Document, name: str, section: type[AnySection]) -> AnySection | None:
+    """A section as it stands in the file, or None where it holds mistakes that are reported already."""
+    try:
+        return section.model_validate_json(json.dumps(document.get(name, default={})), strict=True)
+    except ValidationError:
+        return None
+
+
 def _names_keep_their_limits(document: Document) -> Iterator[Broken]:
     team, environment = document.get("team"), document.get("environment")
     regions = [document.get(*region, "name") for region in document.each("regions")]
@@ -302,5 +339,8 @@ RULES: tuple[Rule, ...] = (
     _database_copies_follow_what_stands,
     _secret_rotates_where_it_is_no_copy,
     _own_rotation_trusts_the_database,
+    _countries_are_allowed_or_blocked,
+    _the_edge_may_reach_the_application,
+    _recovery_keeps_its_targets,
     _names_keep_their_limits,
 )

@@ -6,12 +6,9 @@ The numbers are those of "How Amazon Route 53 determines whether a health check 
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from configuration.failover.budget import CONNECT_SECONDS, RESPONSE_SECONDS
 from ops.failover.health_checks import EndpointCheck, Protocol
 
-CONNECT_SECONDS = 4.0
-"""An HTTP or HTTPS endpoint has to accept the connection within this time."""
-RESPONSE_SECONDS = 2.0
-"""After connecting it has to answer with 2xx or 3xx within this time."""
 BODY_SECONDS = 2.0
 """Where a string is searched for, the body has to follow the status within this time."""
 TCP_CONNECT_SECONDS = 10.0

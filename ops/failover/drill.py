@@ -1,4 +1,4 @@
-"""The failover drill: ``python -m ops.failover.drill --scenario all``.
+"""The failover drill: ``python -m ops.failover drill --environment prod``.
 
 Runs scenarios on a platform of several regions, holds what it measures against the failover budget, and writes a
 table and a picture of each. ``run_drill`` is the same as a function.
@@ -11,10 +11,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from configuration import ConfigurationError, load_environment
 from ops.failover.backends import Backends, memory_backends
 from ops.failover.clock import Clock, InstantClock, PacedClock
 from ops.failover.example import example_topology
 from ops.failover.measurements import measure
+from ops.failover.platform import platform_topology, synthesised_zone
 from ops.failover.processes import DEFAULT_APPLICATION, Launch, StartError, process_backends
 from ops.failover.report import DrillReport, by_second
 from ops.failover.scenario import Scenario
@@ -22,7 +24,7 @@ from ops.failover.scenario_file import ScenarioError, load_scenario
 from ops.failover.scenarios import built_in_scenarios
 from ops.failover.simulation import Progress, simulate
 from ops.failover.timeline import draw
-from ops.failover.topology import Topology
+from ops.failover.topology import CHECKERS, Topology
 
 PROCESS_CHECKERS = 8
 """With real processes every request costs real time; eight checkers still have to disagree to keep a region."""
@@ -110,11 +112,14 @@ class _Shown:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the drill on the built-in example; the exit code is 0 when every scenario kept what it has to."""
+    """Run the drill on an environment, or on the built-in example.
+
+    The exit code is 0 when every scenario kept what it has to.
+    """
     options = _parser().parse_args(arguments)
     launch = _launch(options)
-    topology = example_topology() if launch is None else example_topology(checkers=PROCESS_CHECKERS)
     try:
+        topology = _topology(options.environment, checkers=CHECKERS if launch is None else PROCESS_CHECKERS)
         scenarios = _chosen(options.scenario, topology)
         reports = run_scenarios(
             topology,
@@ -126,10 +131,18 @@ def main(arguments: list[str] | None = None) -> int:
             output=options.output,
             seed=options.seed,
         )
-    except (ScenarioError, StartError) as error:
+    except (ConfigurationError, ScenarioError, StartError) as error:
         print(f"\n{error}\n", file=sys.stderr)
         return 1
     return 0 if all(report.passed for report in reports) else 1
+
+
+def _topology(name: str | None, *, checkers: int) -> Topology:
+    if name is None:
+        return example_topology(checkers=checkers)
+    environment = load_environment(name)
+    print(f"Reading records and health checks from the templates of {environment.names.prefix} ...", file=sys.stderr)
+    return platform_topology(environment, synthesised_zone(environment), checkers=checkers)
 
 
 def _launch(options: argparse.Namespace) -> Launch | None:
@@ -157,7 +170,10 @@ def _chosen(name: str, topology: Topology) -> list[Scenario]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ops.failover.drill", description="Drill the loss of regions")
+    parser = argparse.ArgumentParser(prog="python -m ops.failover drill", description="Drill the loss of regions")
+    parser.add_argument(
+        "--environment", help="a name in environments/ or the path of a file; a built-in example without"
+    )
     parser.add_argument("--scenario", default="all", help="all, a built-in scenario, or the path of a YAML file")
     parser.add_argument("--seed", type=int, default=0, help="lets checkers and clients ask at other moments")
     parser.add_argument(
@@ -196,7 +212,3 @@ def _pair(text: str) -> str:
     if "=" not in text:
         raise argparse.ArgumentTypeError(f"{text}: must be NAME=VALUE")
     return text
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
 """Route 53's health checks: what each kind is, and what its status is, given what was observed.
 
 The rules are those of "How Amazon Route 53 determines whether a health check is healthy" and "Values that you
-specify when you create or update health checks" (see ``ops.failover.documents``).
+specify when you create or update health checks" (see ``configuration.failover.documents``).
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ops.failover.budget import Step
+from configuration.failover.budget import Step
 from ops.failover.scenario import Criterion, Watch
 from ops.failover.simulation import Course, Request
 from ops.failover.topology import Topology

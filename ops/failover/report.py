@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from ops.failover.budget import PathBudget
+from configuration.failover.budget import PathBudget
 from ops.failover.measurements import Measurement
 from ops.failover.scenario import Scenario
 from ops.failover.simulation import Change, Course

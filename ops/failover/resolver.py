@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from configuration.failover.budget import LOAD_BALANCER_TTL
 from ops.failover.records import (
     Failover,
     FailoverRole,
@@ -24,9 +25,6 @@ from ops.failover.records import (
     Zone,
 )
 
-LOAD_BALANCER_TTL = 60
-"""The TTL in seconds of an alias to a load balancer, which cannot be changed ("Values specific for weighted
-records": "60 seconds (the TTL for load balancers)"; "Choosing between alias and non-alias records")."""
 MULTIVALUE_LIMIT = 8
 """How many records a multivalue answer holds at most ("Multivalue answer routing")."""
 

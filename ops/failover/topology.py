@@ -1,9 +1,9 @@
 """What a drill runs on: the zone, who asks for it from where, and what its names lead to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ops.failover.budget import PathBudget
+from configuration.failover.budget import PathBudget
 from ops.failover.health_checks import EndpointCheck
 from ops.failover.records import Latency, Record, RecordType, Zone
 from ops.failover.resolver import Answer, Resolver, View
@@ -11,6 +11,7 @@ from ops.failover.resolver import Answer, Resolver, View
 CHECKERS = 16
 """How many checkers watch an endpoint. AWS says "every 30 seconds" each and "about every two seconds" together
 ("Values that you specify when you create or update health checks", Request interval), which makes about as many."""
+_NEAR, _FAR = 20.0, 80.0
 LONGEST_CHAIN = 8
 """How many CNAMEs a resolver follows before it gives up, as common resolvers do."""
 
@@ -37,6 +38,19 @@ class Client:
     def nearest(self) -> str:
         """The region it would be served by if all were healthy."""
         return min(self.latencies, key=lambda region: (self.latencies[region], region))
+
+
+def clients_near(regions: Sequence[str], *, each: int, hold: float = 0.0) -> tuple[Client, ...]:
+    """As many clients near every region; regions are nearer to each other the closer they stand in ``regions``."""
+    return tuple(
+        Client(
+            name=f"client {number} near {home}",
+            latencies={region: _NEAR + _FAR * abs(index - place) for index, region in enumerate(regions)},
+            hold=hold,
+        )
+        for place, home in enumerate(regions)
+        for number in range(1, each + 1)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from configuration.failover.budget import FailoverSettings
 from ops.failover import processes
 from ops.failover.backends import Backends, memory_backends
-from ops.failover.budget import FailoverSettings
 from ops.failover.checkers import Reply
 from ops.failover.clock import InstantClock
 from ops.failover.drill import run_drill

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from configuration.failover.budget import FailoverSettings
 from ops.failover.backends import memory_backends
-from ops.failover.budget import FailoverSettings
 from ops.failover.clock import Clock, InstantClock, PacedClock
 from ops.failover.drill import run_drill
 from ops.failover.example import REGIONS, example_topology

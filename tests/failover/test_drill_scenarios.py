@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from configuration.failover.budget import FailoverSettings, PathBudget, RecordDesign, Row, Step, failover_budget
 from ops.failover.backends import memory_backends
-from ops.failover.budget import FailoverSettings, PathBudget, RecordDesign, Row, Step, failover_budget
 from ops.failover.clock import InstantClock
 from ops.failover.drill import run_drill
 from ops.failover.example import REGIONS, example_topology

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.failover.budget import (
+from configuration.failover.budget import (
     FailoverSettings,
     OriginKind,
     OriginTimeouts,
@@ -16,7 +16,7 @@ from ops.failover.budget import (
     Step,
     failover_budget,
 )
-from ops.failover.targets import missed_targets
+from configuration.failover.targets import missed_targets
 
 ALIAS = FailoverSettings(record_design=RecordDesign.ALIAS)
 
@@ -42,7 +42,7 @@ def test_the_worst_cases_of_the_documented_table(design: RecordDesign, ttl: int,
 
 
 def test_the_default_settings_keep_the_default_target() -> None:
-    targets = {"app": 90, "api": 90, "assets": 30, "edge": 90}
+    targets = {"app": 90, "api": 90, "assets": 30}
     assert missed_targets(FailoverSettings(), targets) == ()
 
 
@@ -69,7 +69,7 @@ def test_every_term_names_its_document_or_is_an_allowance_with_a_reason() -> Non
 
 def test_the_table_shows_every_path_with_its_total_and_marks_allowances() -> None:
     table = failover_budget(FailoverSettings()).table()
-    for path, worst in (("app", 78), ("api", 78), ("assets", 21), ("edge", 90)):
+    for path, worst in (("app", 78), ("api", 90), ("assets", 21)):
         (line,) = [line for line in table.splitlines() if line.startswith(f"{path} ")]
         assert line.endswith(f"{worst} s")
     assert "(allowance)" in table
@@ -92,9 +92,9 @@ def test_an_origin_costs_its_attempts_times_its_timeouts(origin: OriginTimeouts,
     assert assets.total == expected
 
 
-def test_the_edge_pays_for_dns_and_for_the_request_in_flight() -> None:
+def test_the_api_through_the_edge_pays_for_dns_and_for_the_request_in_flight() -> None:
     settings = FailoverSettings()
-    assert total(settings, "edge") == total(settings) + settings.edge_origin.worst_case
+    assert total(settings, "api") == total(settings) + settings.api_origin.worst_case
 
 
 @given(
@@ -110,7 +110,7 @@ def test_the_edge_pays_for_dns_and_for_the_request_in_flight() -> None:
     st.integers(1, 400),
 )
 def test_a_target_is_missed_exactly_when_the_worst_case_is_longer(settings: FailoverSettings, target: int) -> None:
-    missed = {miss.path for miss in missed_targets(settings, dict.fromkeys(("app", "api", "assets", "edge"), target))}
+    missed = {miss.path for miss in missed_targets(settings, dict.fromkeys(("app", "api", "assets"), target))}
     assert missed == {path.path for path in failover_budget(settings).paths if path.total > target}
 
 
@@ -121,21 +121,26 @@ def test_the_message_names_path_worst_case_and_target() -> None:
 
 def test_the_advice_names_the_gentlest_change_that_is_enough() -> None:
     (miss,) = missed_targets(FailoverSettings(record_ttl=60), {"app": 90})
-    assert miss.advice == "any one of these is enough: record_ttl 60 -> 20 (88 s)"
+    assert miss.advice == "any one of these is enough: routing.record_ttl 60 -> 20 (88 s)"
     (miss,) = missed_targets(FailoverSettings(record_ttl=30), {"app": 90})
-    assert miss.advice == ("any one of these is enough: failure_threshold 3 -> 2 (82 s); record_ttl 30 -> 20 (88 s)")
+    assert miss.advice == (
+        "any one of these is enough: routing.failure_threshold 3 -> 2 (82 s); routing.record_ttl 30 -> 20 (88 s)"
+    )
 
 
 def test_the_advice_for_aliases_is_the_other_record_design() -> None:
     (miss,) = missed_targets(ALIAS, {"app": 90})
-    assert miss.advice == "any one of these is enough: record_design alias -> cname, record_ttl 10 -> 20 (88 s)"
+    assert (
+        miss.advice
+        == "any one of these is enough: routing.record_design alias -> cname, routing.record_ttl 10 -> 20 (88 s)"
+    )
 
 
 def test_the_advice_sums_up_all_changes_where_no_single_one_is_enough() -> None:
     (miss,) = missed_targets(FailoverSettings(request_interval=30, record_ttl=60), {"app": 90})
     assert miss.advice == (
         "no single value is enough; all that help together reach 46 s "
-        "(request_interval 30 -> 10, failure_threshold 3 -> 1, record_ttl 60 -> 10)"
+        "(routing.request_interval 30 -> 10, routing.failure_threshold 3 -> 1, routing.record_ttl 60 -> 10)"
     )
 
 
@@ -143,11 +148,11 @@ def test_the_advice_is_to_raise_a_target_that_nothing_can_keep() -> None:
     (miss,) = missed_targets(FailoverSettings(), {"app": 10})
     assert miss.advice == (
         "raise the target: even all values turned as far as is useful reach no less than 46 s "
-        "(failure_threshold 3 -> 1)"
+        "(routing.failure_threshold 3 -> 1)"
     )
 
 
 def test_the_advice_for_assets_is_about_the_origin() -> None:
     slow = FailoverSettings(assets_origin=OriginTimeouts(kind=OriginKind.S3, connection_timeout=5, response_timeout=10))
     (miss,) = missed_targets(slow, {"assets": 30})
-    assert miss.advice == ("any one of these is enough: assets_origin: response_timeout 10 -> 5 (30 s)")
+    assert miss.advice == ("any one of these is enough: cdn.assets_origin.response_timeout 10 -> 5 (30 s)")

@@ -1,6 +1,6 @@
 """The documented rules by which Route 53 chooses what to answer.
 
-Documents: those of ``ops.failover.documents``; each test names the document and its section.
+Documents: those of ``configuration.failover.documents``; each test names the document and its section.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The documented rules by which Route 53 finds a health check healthy or not.
 
-Documents: ``HEALTH_OF_CHECKS`` and ``CHECK_VALUES`` of ``ops.failover.documents``; each test names the section.
+Documents: ``HEALTH_OF_CHECKS`` and ``CHECK_VALUES`` of ``configuration.failover.documents``; each
+test names the section.
 """
 
 from __future__ import annotations

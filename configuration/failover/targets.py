@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ops.failover.budget import FailoverSettings, OriginTimeouts, RecordDesign, failover_budget
+from configuration.failover.budget import FailoverSettings, OriginTimeouts, RecordDesign, failover_budget
 
 _USEFUL_TTLS = (60, 30, 20, 10)
 
@@ -100,7 +100,7 @@ _KNOBS: tuple[_Knob, ...] = (
     _ttl,
     *(
         _origin_value(origin, value, useful)
-        for origin in ("assets_origin", "edge_origin")
+        for origin in ("assets_origin", "api_origin")
         for value, useful in (
             ("response_timeout", (20, 10, 5, 3)),
             ("connection_timeout", (5, 3, 2)),
@@ -110,14 +110,20 @@ _KNOBS: tuple[_Knob, ...] = (
 )
 
 
-def _difference(before: FailoverSettings | OriginTimeouts, after: FailoverSettings | OriginTimeouts) -> str:
-    changes = []
+def _difference(before: FailoverSettings, after: FailoverSettings) -> str:
+    """What differs, by the keys of the environment file."""
+    changes: list[str] = []
     for field in fields(before):
         old, new = getattr(before, field.name), getattr(after, field.name)
-        if old == new:
-            continue
         if isinstance(old, OriginTimeouts):
-            changes.append(f"{field.name}: {_difference(old, new)}")
-        else:
-            changes.append(f"{field.name} {old} -> {new}")
+            changes += _changes(f"cdn.{field.name}", old, new)
+        elif old != new:
+            changes.append(f"routing.{field.name} {old} -> {new}")
     return ", ".join(changes)
+
+
+def _changes(section: str, before: OriginTimeouts, after: OriginTimeouts) -> Iterator[str]:
+    for field in fields(before):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old != new:
+            yield f"{section}.{field.name} {old} -> {new}"
