@@ -13,6 +13,7 @@ from stacks.compliance import ComplianceStack
 from stacks.compute import ComputeStack
 from stacks.database import DatabaseStack
 from stacks.dns import DnsStack
+from stacks.edge import EdgeStack
 from stacks.global_stack import GlobalStack
 from stacks.monitoring import MonitoringStack, Watched
 from stacks.networking import NetworkingStack
@@ -54,6 +55,7 @@ class Platform(cdk.Stage):
         super().__init__(scope, environment.names.prefix)
         self.environment = environment
         self.zone = self._zone()
+        self.edge = EdgeStack(self, props=TapStackProps(environment=environment, region=self._global_region()))
         self.regions = {region.name: self._region(region) for region in environment.regions}
         self.peering = [
             PeeringStack(self, props=TapStackProps(environment=environment, region=region))
@@ -90,8 +92,8 @@ class Platform(cdk.Stage):
             backup=watched.backup,
             serverless=serverless,
             compute=watched.compute,
-            cdn=CdnStack(self, props=props),
-            dns=DnsStack(self, props=props, networking=networking),
+            cdn=CdnStack(self, props=props, security=security, storage=storage),
+            dns=DnsStack(self, props=props, networking=networking, compute=watched.compute),
             compliance=ComplianceStack(self, props=props, storage=storage),
             monitoring=MonitoringStack(self, props=props, watched=watched),
         )
@@ -124,13 +126,27 @@ class Platform(cdk.Stage):
             for earlier in self.peering[:position]:
                 peering.add_stack_dependency(earlier, "a link is answered after it was asked for")
 
+    def _order_names(self) -> None:
+        """The zone comes before what writes to it, and every name before the records that lead to it."""
+        if self.zone:
+            self.edge.add_stack_dependency(self.zone, "the certificate is validated in the zone")
+        writer = self.regions[self.environment.database_writer.name].database
+        for region in self.regions.values():
+            if self.zone:
+                region.compute.add_stack_dependency(self.zone, "the certificate is validated in the zone")
+            region.cdn.add_stack_dependency(self.edge, "CloudFront takes its certificate from there")
+            region.dns.add_stack_dependency(region.database, "the reader's name leads to the region's database")
+            region.dns.add_stack_dependency(writer, "the writer's name leads to the database that is written to")
+            self.global_stack.add_stack_dependency(region.dns, "records point at the region's names")
+            self.global_stack.add_stack_dependency(region.cdn, "a switch is asked for where it would be put")
+            self.global_stack.add_stack_dependency(region.security, "alarms tell the region's topic")
+
     def _order(self) -> None:
         self._order_peering()
+        self._order_names()
         home = self.regions[self.environment.home.name]
         for name, region in self.regions.items():
             region.cdn.add_stack_dependency(region.storage, "the distribution reads the region's bucket")
-            if self.zone:
-                region.compute.add_stack_dependency(self.zone, "the certificate is validated in the zone")
             database = self.environment.database_in(region.database.props.region)
             if database.replicates and database.source:
                 source = self.regions[database.source[0]].database
@@ -140,7 +156,6 @@ class Platform(cdk.Stage):
                 region.replication.add_stack_dependency(
                     self.regions[partner.name].storage, "a replication rule needs the buckets of both regions"
                 )
-            self.global_stack.add_stack_dependency(region.dns, "records point at the region's names")
             if name == self.environment.home.name:
                 continue
             home.storage.add_stack_dependency(region.security, "a replica is encrypted with its region's key")

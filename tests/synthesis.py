@@ -5,7 +5,7 @@ import functools
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,17 @@ REGIONS = (
 )
 
 
-def environment(*, regions: int = 2, **values: Any) -> Environment:
-    """A valid environment with the given number of regions; ``values`` replace or add keys of its file."""
+def environment(*, regions: int | Sequence[Mapping[str, str]] = 2, **values: Any) -> Environment:
+    """A valid environment with so many regions, or with these; ``values`` replace or add keys of its file."""
+    chosen = REGIONS[:regions] if isinstance(regions, int) else tuple(regions)
     raw = {
         "team": "Acme",
         "environment": "test",
         "owner": "platform@acme.example",
         "purpose": "Tests",
         "account": "000000000000",
-        "regions": REGIONS[:regions],
-        "cross_region_replication_region": REGIONS[1]["name"] if regions > 1 else None,
+        "regions": chosen,
+        "cross_region_replication_region": chosen[1]["name"] if len(chosen) > 1 else None,
         "domain": {"name": "test.acme.example"},
         "allowed_cidr": ["203.0.113.0/24"],
         "db_backup_retention_days": 7,

@@ -2,24 +2,16 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct, IDependable
-from constructs.shared.platform_log_group import PlatformLogGroup
-
-# In the order of evaluation: cheap and certain first.
-_MANAGED_RULES = (
-    "AWSManagedRulesAmazonIpReputationList",
-    "AWSManagedRulesKnownBadInputsRuleSet",
-    "AWSManagedRulesCommonRuleSet",
-)
+from constructs.shared.platform_web_acl import PlatformWebAcl
 
 
-class RegionalWebAcl(Construct):
-    """AWS's managed rules and a limit on the requests of one address, logged without cookies and credentials.
+class RegionalWebAcl(PlatformWebAcl):
+    """The platform's rules before ``load_balancer_arn``.
 
-    ``listeners`` have to exist before the firewall is put in front of ``load_balancer_arn``: right after its
-    creation a load balancer may be unknown to WAF still. ``log_group_name`` begins with ``aws-waf-logs-``.
+    ``listeners`` have to exist before the firewall is put in front: right after its creation a load balancer may be
+    unknown to WAF still.
     """
 
     def __init__(
@@ -35,77 +27,17 @@ class RegionalWebAcl(Construct):
         log_retention_days: int,
         removal_policy: cdk.RemovalPolicy,
     ) -> None:
-        super().__init__(scope, construct_id)
-        self.web_acl = wafv2.CfnWebACL(
-            self,
-            "WebAcl",
-            scope="REGIONAL",
-            default_action=wafv2.CfnWebACL.DefaultActionProperty(allow=wafv2.CfnWebACL.AllowActionProperty()),
-            visibility_config=_visibility("WebAcl"),
-            rules=[_rate_rule(0, requests_per_five_minutes)]
-            + [_managed_rule(priority, name) for priority, name in enumerate(_MANAGED_RULES, start=1)],
+        super().__init__(
+            scope,
+            construct_id,
+            protects="REGIONAL",
+            requests_per_five_minutes=requests_per_five_minutes,
+            log_group_name=log_group_name,
+            logs_key=logs_key,
+            log_retention_days=log_retention_days,
+            removal_policy=removal_policy,
         )
         association = wafv2.CfnWebACLAssociation(
             self, "Association", resource_arn=load_balancer_arn, web_acl_arn=self.web_acl.attr_arn
         )
         association.node.add_dependency(listeners)
-        self.log_group = PlatformLogGroup(
-            self,
-            "LogGroup",
-            log_group_name=log_group_name,
-            key=logs_key,
-            retention_days=log_retention_days,
-            removal_policy=removal_policy,
-        )
-        wafv2.CfnLoggingConfiguration(
-            self,
-            "Logging",
-            resource_arn=self.web_acl.attr_arn,
-            # Without the ":*" with which log groups' ARNs usually end: WAF refuses it.
-            log_destination_configs=[_log_group_arn(self.log_group)],
-            redacted_fields=[
-                wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": header})
-                for header in ("authorization", "cookie")
-            ],
-        )
-
-
-def _log_group_arn(group: logs.ILogGroup) -> str:
-    return cdk.Stack.of(group).format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name=group.log_group_name,
-        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-    )
-
-
-def _visibility(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
-    return wafv2.CfnWebACL.VisibilityConfigProperty(
-        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
-    )
-
-
-def _rate_rule(priority: int, limit: int) -> wafv2.CfnWebACL.RuleProperty:
-    return wafv2.CfnWebACL.RuleProperty(
-        name="RequestsOfOneAddress",
-        priority=priority,
-        action=wafv2.CfnWebACL.RuleActionProperty(block=wafv2.CfnWebACL.BlockActionProperty()),
-        statement=wafv2.CfnWebACL.StatementProperty(
-            rate_based_statement=wafv2.CfnWebACL.RateBasedStatementProperty(
-                aggregate_key_type="IP", limit=limit, evaluation_window_sec=300
-            )
-        ),
-        visibility_config=_visibility("RequestsOfOneAddress"),
-    )
-
-
-def _managed_rule(priority: int, name: str) -> wafv2.CfnWebACL.RuleProperty:
-    return wafv2.CfnWebACL.RuleProperty(
-        name=name,
-        priority=priority,
-        override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
-        statement=wafv2.CfnWebACL.StatementProperty(
-            managed_rule_group_statement=wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(vendor_name="AWS", name=name)
-        ),
-        visibility_config=_visibility(name),
-    )

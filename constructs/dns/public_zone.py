@@ -2,7 +2,9 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
+from constructs.shared.published_value import publish, published_in
 
 from configuration import Domain, Names
 from configuration.names import Stacks
@@ -25,12 +27,14 @@ class PublicZone(Construct):
         super().__init__(scope, construct_id)
         self.zone = route53.PublicHostedZone(self, "Zone", zone_name=domain.name)
         self.zone.apply_removal_policy(removal_policy)
-        servers = cdk.Fn.join(" ", self.zone.hosted_zone_name_servers or [])
-        for key, value, description in (
-            (ZONE_ID, self.zone.hosted_zone_id, None),
-            (NAME_SERVERS, servers, f"Delegate {domain.name} to these servers before the regions are deployed"),
-        ):
-            cdk.CfnOutput(self, key, value=value, description=description).override_logical_id(key)
+        stack = cdk.Stack.of(self)
+        publish(stack, ZONE_ID, self.zone.hosted_zone_id)
+        publish(
+            stack,
+            NAME_SERVERS,
+            cdk.Fn.join(" ", self.zone.hosted_zone_name_servers or []),
+            description=f"Delegate {domain.name} to these servers before the regions are deployed",
+        )
 
 
 def public_zone(scope: Construct, construct_id: str, *, domain: Domain, names: Names) -> route53.IHostedZone:
@@ -38,9 +42,23 @@ def public_zone(scope: Construct, construct_id: str, *, domain: Domain, names: N
 
     A stack that uses it must be deployed after the zone stack, which ``Platform`` orders.
     """
-    zone_id = domain.hosted_zone_id or cdk.Fn.get_stack_output(
-        names.stack(Stacks.ZONE, GLOBAL_SERVICES_REGION), ZONE_ID, GLOBAL_SERVICES_REGION
-    )
     return route53.HostedZone.from_hosted_zone_attributes(
-        scope, construct_id, hosted_zone_id=zone_id, zone_name=domain.name
+        scope,
+        construct_id,
+        hosted_zone_id=domain.hosted_zone_id or _looked_up(scope, f"{construct_id}Id", names),
+        zone_name=domain.name,
     )
+
+
+def _looked_up(scope: Construct, construct_id: str, names: Names) -> str:
+    # Every record and every name of a certificate needs the id, and every mention would be a look-up of its own:
+    # a parameter keeps it for the stack.
+    stack_name = names.stack(Stacks.ZONE, GLOBAL_SERVICES_REGION)
+    parameter = ssm.CfnParameter(
+        scope,
+        construct_id,
+        type="String",
+        description="The zone of the public names",
+        value=published_in(GLOBAL_SERVICES_REGION, stack_name, ZONE_ID),
+    )
+    return parameter.attr_value

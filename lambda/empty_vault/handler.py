@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools import Logger
+from platform_runtime.custom_resource import answer
 
-from empty_vault.response import answer
 from empty_vault.vault import Vault
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from configuration.names import Stacks
 from configuration.partition import GLOBAL_SERVICES_REGION
 from tests.synthesis import PROJECT, Assembly
 
-ONCE = {Stacks.GLOBAL, Stacks.ZONE}
+ONCE = {Stacks.GLOBAL, Stacks.ZONE, Stacks.EDGE}
 BETWEEN_REGIONS = {Stacks.REPLICATION, Stacks.PEERING}
 PER_REGION = set(Stacks) - ONCE - BETWEEN_REGIONS
 

@@ -1,4 +1,4 @@
-"""The answer that CloudFormation waits for."""
+"""The answer that CloudFormation waits for from a function behind a custom resource."""
 
 from __future__ import annotations
 
