@@ -16,7 +16,7 @@ from local_aws.registry_schema import any_schema_of, schema_of
 from local_aws.resource_type import PROVIDED, Properties, Request, ResourceType
 
 # What an API answers about a resource that is gone; deleting it again is no mistake for CloudFormation.
-_GONE = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist")
+_GONE = re.compile(r"NotFound|NoSuch|DoesNotExist|NonExistent|NotExist|^InvalidDocument$")
 ON_WORKER_THREAD: set[str] = set()
 """Types whose provisioning calls the emulator's own API, which the event loop has to answer meanwhile."""
 

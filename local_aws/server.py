@@ -74,9 +74,7 @@ async def _serve(settings: Settings, listener: socket.socket, workers: WorkerGro
     application = create(settings, endpoint, workers)
 
     async def until_stopped() -> None:
-        print(f"Local AWS ready at {endpoint} (process {os.getpid()})", flush=True)
-        if settings.log_file:
-            _write_to(settings.log_file)
+        _say_ready(f"Local AWS ready at {endpoint} (process {os.getpid()})\n", settings.log_file)
         await stopped.wait()
 
     config = Config()
@@ -142,13 +140,19 @@ def _log_to(log_file: Path | None) -> None:
     )
 
 
-def _write_to(log_file: Path) -> None:
-    """Let what is printed end in the log: whoever read it so far may go and leave the server running."""
+def _say_ready(line: str, log_file: Path | None) -> None:
+    """Print one line; what is printed afterwards ends in the log, if there is one.
+
+    Whoever reads the line may go and leave the server running, which then must not write to nobody.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
-    with log_file.open("ab") as log:
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(log.fileno(), stream.fileno())
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as reader:
+        if log_file:
+            with log_file.open("ab") as log:
+                for stream in (sys.stdout, sys.stderr):
+                    os.dup2(log.fileno(), stream.fileno())
+        reader.write(line)
 
 
 def _when_stdin_closes(stop: Callable[[], object]) -> None:

@@ -20,7 +20,11 @@ def connect(clients: Clients) -> None:
     def ecs_service_exists(backend: Any, resource_id: str) -> bool:
         _, cluster, service = resource_id.split("/")
         ecs = clients.get("ecs", backend.region_name, backend.account_id)
-        if not ecs.describe_services(cluster=cluster, services=[service])["services"]:
+        try:
+            found = ecs.describe_services(cluster=cluster, services=[service])["services"]
+        except ecs.exceptions.ClusterNotFoundException:
+            found = []
+        if not found:
             raise auto_scaling_exceptions.AWSValidationException(f"ECS service doesn't exist: {resource_id}")
         return True
 

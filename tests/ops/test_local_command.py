@@ -8,13 +8,14 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from ops.local import processes
+from ops.local import emulator, lifecycle, processes
 from ops.local.__main__ import main
+from ops.local.check import Check, CheckFailedError, Context
 from ops.local.state import PROJECT, Running, State
 
 SYNTHESISES_FOR_EVER = """
@@ -23,6 +24,34 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 print("children", child.pid, flush=True)
 time.sleep(600)
 """
+
+# As the CDK CLI does, for an application without stacks.
+SYNTHESISES_NOTHING = """
+import pathlib, sys
+if sys.argv[1] == "synth":
+    assembly = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
+    assembly.mkdir(parents=True, exist_ok=True)
+    (assembly / "manifest.json").write_text('{"artifacts": {}}')
+"""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A check that does what it is told."""
+
+    name: str
+    act: Callable[[Context], str]
+
+    def run(self, context: Context) -> str:
+        return self.act(context)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[Check]:
+    """The checks that are run, instead of the areas'."""
+    checks: list[Check] = []
+    monkeypatch.setattr(lifecycle, "checks_for", lambda _: checks)
+    return checks
 
 
 @pytest.fixture
@@ -198,3 +227,72 @@ def test_a_killed_run_takes_the_local_aws_with_it(state: State, fake_cdk: Callab
     assert ended(running.pid)
     assert state.running() is None
     os.killpg(os.getpgid(children[0]), signal.SIGKILL)
+
+
+def test_a_run_that_succeeds_tells_what_there_was_and_leaves_nothing(
+    state: State,
+    fake_cdk: Callable[[str], Path],
+    shown: list[Check],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fake_cdk(SYNTHESISES_NOTHING)
+    shown.append(Saying("us-east-1 works", lambda _: "it does"))
+    assert main(["up", "--port", "0"], state=state) == 0
+    said = capsys.readouterr().out
+    for part in ("us-east-1 works: it does", "1 checks passed", "0 stacks", "Deployed and used in", "Clean up"):
+        assert part in said
+    assert sorted(path.name for path in state.root.iterdir()) == ["lock", "log"]
+
+
+def test_a_run_that_is_kept_can_be_used_updated_and_stopped(
+    state: State, fake_cdk: Callable[[str], Path], shown: list[Check], capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_cdk(SYNTHESISES_NOTHING)
+    assert main(["up", "--port", "0", "--keep"], state=state) == 0
+    running = state.running()
+    assert running is not None
+    assert running.kept
+    assert str(state.shell) in capsys.readouterr().out
+    listing = f'. {state.shell} && python -c \'import boto3; print(boto3.client("s3").list_buckets()["Buckets"])\''
+    answer = subprocess.run(["/bin/sh", "-c", listing], capture_output=True, text=True, check=True, timeout=60)
+    assert answer.stdout == "[]\n"
+    assert main(["up"], state=state) == 0
+    assert "it is updated and stays" in capsys.readouterr().out
+    assert state.running() == running
+    assert main(["down"], state=state) == 0
+    assert ended(running.pid)
+    assert sorted(path.name for path in state.root.iterdir()) == ["lock", "log"]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_check_that_fails_is_told_with_the_log_and_stays_to_be_looked_into_if_it_was_to_be_kept(
+    state: State,
+    fake_cdk: Callable[[str], Path],
+    shown: list[Check],
+    keep: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(_context: Context) -> str:
+        raise CheckFailedError("nothing arrived")
+
+    fake_cdk(SYNTHESISES_NOTHING)
+    shown.append(Saying("us-east-1 works", fail))
+    assert main(["up", "--port", "0", *(["--keep"] if keep else [])], state=state) == 1
+    said = capsys.readouterr().err
+    for part in ("1 of 1 checks failed", "us-east-1 works: nothing arrived", str(state.log("aws"))):
+        assert part in said
+    assert (state.running() is not None) == keep
+    assert main(["down"], state=state) == 0
+
+
+def test_a_server_that_is_kept_writes_what_it_says_into_its_log(state: State) -> None:
+    server, running = emulator.start(
+        state, environment="local", account="000000000000", port=0, enforce_iam=False, outlives_us=True
+    )
+    try:
+        descriptors = Path(f"/proc/{running.pid}/fd")
+        if not descriptors.exists():
+            pytest.skip("no /proc here")
+        assert {(descriptors / number).resolve() for number in "12"} == {state.log("aws").resolve()}
+    finally:
+        server.stop()
