@@ -242,8 +242,9 @@ def _tasks_have_sizes_of_fargate(document: Document) -> Iterator[Broken]:
     cpu = document.get(*place, "cpu", default=Containers().cpu)
     sizes = FARGATE_SIZES[cpu]
     if document.get(*place, "memory_mib", default=Containers().memory_mib) not in sizes:
-        rule = f"does not go with {cpu} CPU units; Fargate offers {sizes[0]} to {sizes[-1]}, in steps of "
-        yield (*place, "memory_mib"), rule + (f"{sizes[1] - sizes[0]}" if cpu > 256 else "doubles")
+        steps = f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
+        offered = ", ".join(map(str, sizes)) if len(sizes) < 4 else steps
+        yield (*place, "memory_mib"), f"does not go with {cpu} CPU units; Fargate offers {offered}"
 
 
 def _somebody_serves(document: Document) -> Iterator[Broken]:
