@@ -8,13 +8,13 @@ from constructs.networking.peering_acceptance import PeeringAcceptance
 from constructs.networking.prefix_lists import ServicePrefixLists
 from constructs.networking.regional_network import RegionalNetwork
 from constructs.networking.security_groups import Addresses, SecurityGroups
-from constructs.networking.security_matrix import Needs, Outside, endpoints, flows
 from constructs.networking.service_endpoint import ServiceEndpoint
 from constructs.networking.transit_gateway import RegionalTransitGateway
 from constructs.shared.published_value import publish
 
 from configuration.names import Stacks
 from configuration.network import JOINED_TIERS, Tier, subnet_ranges
+from configuration.security_matrix import Outside, endpoints, flows, needs_of
 from stacks.security import SecurityStack
 from stacks.tap_stack import TapStack, TapStackProps
 
@@ -39,7 +39,7 @@ class NetworkingStack(TapStack):
     def __init__(self, scope: Construct, *, props: TapStackProps, security: SecurityStack) -> None:
         super().__init__(scope, Stacks.NETWORKING, props=props, description="VPC, subnets, endpoints")
         network = props.environment.network
-        needs = self._needs()
+        needs = needs_of(props.environment, props.region)
 
         self.network = RegionalNetwork(self, "Network", region=props.region, nat_gateways=network.nat_gateways)
         self.vpc = self.network.vpc
@@ -80,17 +80,6 @@ class NetworkingStack(TapStack):
         self._publish_network()
         if props.environment.is_joined and network.between_regions == "transit-gateway":
             self._transit_gateway(security)
-
-    def _needs(self) -> Needs:
-        environment, application = self.props.environment, self.props.environment.compute.application
-        return Needs(
-            application_port=application.port,
-            nat=environment.network.nat_gateways > 0,
-            joined=environment.is_joined,
-            ssh=environment.network.ssh.enabled,
-            rotation=self.props.region == environment.rotation_region,
-            credentials="database-credentials" in application.access,
-        )
 
     def _addresses(self) -> Mapping[Outside, Sequence[Addresses]]:
         return {

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
-from constructs.networking.security_matrix import DESCRIPTIONS, Endpoint, Flow, Outside, Party, Role
 from constructs.shared.acknowledgement import acknowledge
+
+from configuration.security_matrix import DESCRIPTIONS, Endpoint, Flow, Outside, Party, Role
 
 # EC2 gives a group without egress rules one that allows everything; a rule that matches nothing prevents it.
 _NOTHING = ec2.CfnSecurityGroup.EgressProperty(

@@ -4,7 +4,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
-from constructs.networking.security_matrix import Endpoint
+
+from configuration.security_matrix import Endpoint
 
 
 class ServiceEndpoint(ec2.InterfaceVpcEndpoint):
@@ -26,7 +27,7 @@ class ServiceEndpoint(ec2.InterfaceVpcEndpoint):
             scope,
             construct_id,
             vpc=vpc,
-            service=endpoint.service,
+            service=ec2.InterfaceVpcEndpointAwsService(endpoint.service),
             private_dns_enabled=True,
             open=False,
             security_groups=[security_group],

@@ -1,15 +1,14 @@
 """Who may open a connection to whom, as one table.
 
-Nothing else in the platform writes a security group rule, and the constructs are handed groups they cannot
-change, so what this module says is what the network allows.
+Nothing else in the platform writes a security group rule, and the constructs are handed groups they cannot change, so
+what this module says is what the network allows. It is plain data: commands hold a deployed platform against it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from aws_cdk import aws_ec2 as ec2
-
+from configuration.model import Environment, Region
 from configuration.network import DATABASE_PORT
 
 HTTPS = 443
@@ -70,7 +69,7 @@ class Outside(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """An interface endpoint: the AWS service behind it, who uses it, and for what.
+    """An interface endpoint: the AWS service behind it by its name in endpoints, who uses it, and for what.
 
     Private DNS leads every caller of the service in the VPC here, with or without NAT, so ``clients`` are all
     who call it, or they could call it no longer. Where ``for_credentials``, the application is no client unless it
@@ -78,7 +77,7 @@ class Endpoint:
     """
 
     name: str
-    service: ec2.InterfaceVpcEndpointAwsService
+    service: str
     clients: tuple[Role, ...]
     purpose: str
     own_account_only: bool = True
@@ -88,19 +87,19 @@ class Endpoint:
 ENDPOINTS = (
     Endpoint(
         name="Logs",
-        service=ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+        service="logs",
         clients=(Role.APP, Role.FARGATE),
         purpose="The instances' agent and the tasks' log driver",
     ),
     Endpoint(
         name="Events",
-        service=ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE,
+        service="events",
         clients=(Role.FUNCTIONS,),
         purpose="The data pipeline reports its results as events",
     ),
     Endpoint(
         name="SecretsManager",
-        service=ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+        service="secretsmanager",
         clients=(Role.ROTATION, Role.APP, Role.FARGATE),
         purpose="Rotation writes the database's password, the application reads it",
         for_credentials=True,
@@ -111,31 +110,31 @@ ENDPOINTS = (
 ENDPOINTS_IN_PLACE_OF_NAT = (
     Endpoint(
         name="Ssm",
-        service=ec2.InterfaceVpcEndpointAwsService.SSM,
+        service="ssm",
         clients=(Role.APP,),
         purpose="Session Manager: the agent registers the instance",
     ),
     Endpoint(
         name="SsmMessages",
-        service=ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES,
+        service="ssmmessages",
         clients=(Role.APP, Role.FARGATE),
         purpose="Session Manager and ECS Exec: the sessions themselves",
     ),
     Endpoint(
         name="Monitoring",
-        service=ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
+        service="monitoring",
         clients=(Role.APP,),
         purpose="The instances' agent reports memory",
     ),
     Endpoint(
         name="Ec2",
-        service=ec2.InterfaceVpcEndpointAwsService.EC2,
+        service="ec2",
         clients=(Role.APP,),
         purpose="The instances' agent asks for the name of its Auto Scaling group",
     ),
     Endpoint(
         name="CloudFormation",
-        service=ec2.InterfaceVpcEndpointAwsService.CLOUDFORMATION,
+        service="cloudformation",
         clients=(Role.APP,),
         purpose="The signal that an instance serves",
         # It is signed with the instance's identity document, which belongs to no principal of the account.
@@ -143,13 +142,13 @@ ENDPOINTS_IN_PLACE_OF_NAT = (
     ),
     Endpoint(
         name="EcrApi",
-        service=ec2.InterfaceVpcEndpointAwsService.ECR,
+        service="ecr.api",
         clients=(Role.FARGATE,),
         purpose="The tasks' image: its manifest",
     ),
     Endpoint(
         name="EcrDocker",
-        service=ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER,
+        service="ecr.dkr",
         clients=(Role.FARGATE,),
         purpose="The tasks' image: its layers come from S3",
     ),
@@ -167,6 +166,19 @@ class Flow:
     destination: Party
     port: int
     reason: str
+
+
+def needs_of(environment: Environment, region: Region) -> Needs:
+    """What the environment file says of a region's rows."""
+    application = environment.compute.application
+    return Needs(
+        application_port=application.port,
+        nat=environment.network.nat_gateways > 0,
+        joined=environment.is_joined,
+        ssh=environment.network.ssh.enabled,
+        rotation=region == environment.rotation_region,
+        credentials="database-credentials" in application.access,
+    )
 
 
 def endpoints(needs: Needs) -> tuple[Endpoint, ...]:
