@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from local_aws.clients import Clients
 from local_aws.repairs import (
+    alarm_evaluation,
     backup_permissions,
     bucket_settings,
     config_deletion,
@@ -35,6 +36,7 @@ from local_aws.settings import Settings
 
 def apply(clients: Clients, settings: Settings) -> None:
     """Apply all of them, once per process."""
+    alarm_evaluation.apply()
     backup_permissions.apply()
     bucket_settings.apply(clients)
     config_deletion.apply()

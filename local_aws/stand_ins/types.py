@@ -63,6 +63,18 @@ STAND_INS = (
         "{id}",
         {"Id": "{ref}"},
     ),
+    *(
+        StandIn(
+            f"AWS::{service}::Connection",
+            "a connection is made in the console, with the provider's consent",
+            f"arn:aws:{namespace}:{{region}}:{{account}}:connection/{{id}}",
+            {"ConnectionArn": "{ref}", "ConnectionStatus": "PENDING", "OwnerAccountId": "{account}"},
+        )
+        for service, namespace in (
+            ("CodeConnections", "codeconnections"),
+            ("CodeStarConnections", "codestar-connections"),
+        )
+    ),
     StandIn(
         "AWS::CodeStarNotifications::NotificationRule",
         "neither MiniStack nor moto has CodeStar Notifications",

@@ -289,3 +289,79 @@ def test_what_can_not_be_rotated_is_refused(aws: LocalAws) -> None:
     for refused in (secrets.rotate_secret, secrets.cancel_rotate_secret):
         with pytest.raises(ClientError, match="ResourceNotFoundException"):
             refused(SecretId="no-such-secret")
+
+
+def errors_of(function: Any) -> dict[str, Any]:
+    """An alarm on the errors of one function."""
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Dimensions": [{"Name": "FunctionName", "Value": function}],
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        },
+    }
+
+
+def state(aws: LocalAws, name: str) -> str:
+    found = aws.client("cloudwatch", REGION).describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
+    return str(found["StateValue"])
+
+
+def test_a_function_that_fails_raises_its_own_alarm_and_no_other(aws: LocalAws) -> None:
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": att("Role"),
+            "Code": {"ZipFile": "def handler(event, context): raise ValueError('told to fail')"},
+        },
+    }
+    resources = {
+        "Role": role("lambda"),
+        "Function": function,
+        "Own": errors_of(ref("Function")),
+        "Other": errors_of("another-function"),
+    }
+    with stack(aws, REGION, resources) as made:
+        aws.client("lambda", REGION).invoke(FunctionName=made.ids["Function"])
+        until(lambda: state(aws, made.ids["Own"]) == "ALARM", "the alarm")
+        assert state(aws, made.ids["Other"]) == "INSUFFICIENT_DATA"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "value", "expected"),
+    [
+        ("GreaterThanThreshold", 5.0, "OK"),
+        ("GreaterThanThreshold", 5.1, "ALARM"),
+        ("GreaterThanOrEqualToThreshold", 5.0, "ALARM"),
+        ("LessThanThreshold", 5.0, "OK"),
+        ("LessThanOrEqualToThreshold", 5.0, "ALARM"),
+    ],
+)
+def test_an_alarm_compares_its_metric_as_it_says(aws: LocalAws, comparison: str, value: float, expected: str) -> None:
+    alarm = {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Namespace": "Own",
+            "MetricName": f"{comparison}{value}",
+            "ExtendedStatistic": "p99",
+            "EvaluationPeriods": 1,
+            "Period": 60,
+            "Threshold": 5,
+            "ComparisonOperator": comparison,
+        },
+    }
+    with stack(aws, REGION, {SUBJECT: alarm}) as made:
+        data = [{"MetricName": f"{comparison}{value}", "Value": value}]
+        aws.client("cloudwatch", REGION).put_metric_data(Namespace="Own", MetricData=data)
+        assert state(aws, made.ids[SUBJECT]) == expected
+        cloudwatch = aws.client("cloudwatch", REGION)
+        history = cloudwatch.describe_alarm_history(AlarmName=made.ids[SUBJECT], HistoryItemType="StateUpdate")
+        assert any(expected in item["HistorySummary"] for item in history["AlarmHistoryItems"])

@@ -33,6 +33,8 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/restore",
     },
     "AWS::CloudWatch::AnomalyDetector": {"Namespace": "Own", "MetricName": "Latency", "Stat": "Average"},
+    "AWS::CodeConnections::Connection": {"ConnectionName": "source", "ProviderType": "GitHub"},
+    "AWS::CodeStarConnections::Connection": {"ConnectionName": "source", "ProviderType": "GitHub"},
     "AWS::CodeStarNotifications::NotificationRule": {
         "Name": "failed",
         "DetailType": "FULL",
