@@ -62,6 +62,23 @@ class PlatformKey(kms.Key):
             )
         )
 
+    def allow_trail(self, trail_arn: str) -> None:
+        """Admit CloudTrail for the trail ``trail_arn`` alone, which may not exist yet, and for its bucket.
+
+        Without a condition on the encryption context, which differs: the logs are encrypted for the trail, their
+        digests for the bucket, whose bucket key has to be decrypted too.
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+        """
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="TheTrail",
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceArn": trail_arn}},
+            )
+        )
+
     def allow_volumes(self) -> None:
         """Admit EC2 for the volumes of this account and region, on whoever's behalf it launches instances.
 
