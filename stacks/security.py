@@ -3,6 +3,7 @@
 from constructs import Construct
 from constructs.shared.platform_key import PlatformKey
 from constructs.shared.platform_topic import PlatformTopic
+from constructs.shared.topic_subscriptions import TopicSubscriptions
 
 from configuration.names import Key, Stacks, Topic
 from stacks.tap_stack import TapStack, TapStackProps
@@ -33,6 +34,16 @@ class SecurityStack(TapStack):
         self.alert_topic = self._topic(Topic.ALERT, publishers=("events.amazonaws.com", "cloudwatch.amazonaws.com"))
         # Its one subscriber, the alarm-processing function, enriches what it hears and tells one of the two above.
         self.alarm_topic = self._topic(Topic.ALARM, publishers=("cloudwatch.amazonaws.com",))
+
+        if props.environment.subscriptions:
+            TopicSubscriptions(
+                self,
+                "Subscriptions",
+                subscriptions=props.environment.subscriptions,
+                topics={"alerts": self.alert_topic, "notifications": self.notification_topic},
+                key=self.messaging_key,
+                alarm_topic=self.alarm_topic,
+            )
 
     def _key(self, purpose: Key, description: str, *, services: tuple[str, ...]) -> PlatformKey:
         return PlatformKey(
