@@ -15,6 +15,7 @@ from configuration.cdn import Cdn
 from configuration.compliance import Compliance
 from configuration.compute import Compute
 from configuration.database import Database, DatabaseInstance
+from configuration.delivery import Delivery
 from configuration.monitoring import Monitoring
 from configuration.names import Names
 from configuration.network import Network
@@ -169,6 +170,9 @@ class Environment(Section):
     monitoring: Monitoring = Field(default=Monitoring(), description="the alarms of every region")
     security: Security = Field(default=Security(), description="what watches over the account, and who runs it")
     compliance: Compliance = Field(default=Compliance(), description="what resources are held against")
+    delivery: Delivery | None = Field(
+        default=None, description="the pipelines; without this section nobody but `cdk deploy` releases"
+    )
     retain_data: bool = Field(
         default=True,
         description="whether data and stacks outlive a deletion; false lets `cdk destroy` remove everything",
