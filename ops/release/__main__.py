@@ -49,7 +49,11 @@ def _protect(given: Arguments, _clock: Clock) -> None:
     given.done()
     for region in regions or ():
         client = boto3.client("cloudformation", region, config=_CLIENT)
-        stacks.protect(client, prefix=prefix or "", say=lambda text, region=region: _say(f"{region}: {text}"))
+        stacks.protect(client, prefix=prefix or "", say=_saying(region))
+
+
+def _saying(region: str) -> Callable[[str], None]:
+    return lambda text: _say(f"{region}: {text}")
 
 
 def _alarm_gate(given: Arguments, clock: Clock) -> None:
