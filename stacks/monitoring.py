@@ -178,11 +178,13 @@ class MonitoringStack(TapStack):
             )
 
     def _watch_messages(self) -> None:
-        watch_functions(self._watched.serverless, topic=self._topic)
-        watch_queues(self._watched.serverless, topic=self._topic)
+        serverless, security = self._watched.serverless, self._watched.security
+        # What is wrong with the alarms' own way to people takes the shorter one.
+        watch_functions(serverless.alarm_processor, topic=security.alert_topic)
+        watch_functions(serverless, topic=self._topic)
+        watch_queues(serverless, topic=self._topic)
         for stack in self._watched.stacks:
             watch_rules(stack, topic=self._topic)
-        security = self._watched.security
         # Each topic is watched by an alarm that takes another way to people.
         for watched, by in (
             (security.notification_topic, security.alarm_topic),

@@ -29,8 +29,9 @@ class SecurityStack(TapStack):
         )
         self.messaging_key.allow_events_to_topics()
 
-        self.notification_topic = self._topic(Topic.NOTIFICATION, publishers=("events.amazonaws.com",))
-        self.alert_topic = self._topic(Topic.ALERT, publishers=("events.amazonaws.com", "cloudwatch.amazonaws.com"))
+        people = ("events.amazonaws.com", "cloudwatch.amazonaws.com")
+        self.notification_topic = self._topic(Topic.NOTIFICATION, publishers=people)
+        self.alert_topic = self._topic(Topic.ALERT, publishers=people)
         # Its one subscriber, the alarm-processing function, enriches what it hears and tells one of the two above.
         self.alarm_topic = self._topic(Topic.ALARM, publishers=("cloudwatch.amazonaws.com",))
 

@@ -4,8 +4,6 @@ An alarm stands in the stack of what it watches: they come and go together, and 
 What has alarms of its own, made where it is made, is left alone.
 """
 
-from typing import TypeVar
-
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sns as sns
@@ -17,12 +15,13 @@ from constructs.shared.platform_alarm import PlatformAlarm, PlatformCompositeAla
 from constructs.shared.platform_queue import PlatformQueue
 from constructs.shared.python_function import PythonFunction
 
-_Kind = TypeVar("_Kind")
 
-
-def watch_functions(stack: cdk.Stack, *, topic: sns.ITopic) -> None:
-    """Alarms for every function of a stack."""
-    for function in _unwatched(stack, PythonFunction):
+def watch_functions(root: Construct, *, topic: sns.ITopic) -> None:
+    """Alarms for every function below ``root``."""
+    watched = _watched_names(root)
+    for function in [found for found in root.node.find_all() if isinstance(found, PythonFunction)]:
+        if function.function_name in watched:
+            continue
         timeout = function.timeout
         FunctionAlarms(
             function,
@@ -34,9 +33,12 @@ def watch_functions(stack: cdk.Stack, *, topic: sns.ITopic) -> None:
         )
 
 
-def watch_queues(stack: cdk.Stack, *, topic: sns.ITopic) -> None:
-    """Alarms for every queue of a stack; one that has no dead-letter queue is one."""
-    for queue in _unwatched(stack, PlatformQueue):
+def watch_queues(root: Construct, *, topic: sns.ITopic) -> None:
+    """Alarms for every queue below ``root``; one that has no dead-letter queue is one."""
+    watched = _watched_names(root)
+    for queue in [found for found in root.node.find_all() if isinstance(found, PlatformQueue)]:
+        if queue.queue_name in watched:
+            continue
         QueueAlarms(
             queue,
             "Alarms",
@@ -69,15 +71,14 @@ def critical_alarms(stack: cdk.Stack, *, topic: sns.ITopic) -> list[ReportingAla
     ]
 
 
-def _unwatched(stack: cdk.Stack, kind: type[_Kind]) -> list[_Kind]:
-    found = [construct for construct in stack.node.find_all() if isinstance(construct, kind)]
-    return [construct for construct in found if not _has_alarms(construct)]
-
-
-def _has_alarms(construct: object) -> bool:
-    assert isinstance(construct, Construct)  # noqa: S101 - narrows the type
-    owner = construct.node.scope
-    return owner is not None and any(isinstance(found, PlatformAlarm) for found in owner.node.children)
+def _watched_names(root: Construct) -> set[object]:
+    """The names that the dimensions of the alarms below ``root`` hold."""
+    names: set[object] = set()
+    for alarm in [found for found in root.node.find_all() if isinstance(found, PlatformAlarm)]:
+        statistic = alarm.metric.to_metric_config().metric_stat
+        if statistic is not None:
+            names |= {dimension.value for dimension in statistic.dimensions or ()}
+    return names
 
 
 def _label(construct: IConstruct) -> str:

@@ -37,18 +37,25 @@ class CatalogueLag(Construct):
                 ),
                 runbook="replication",
                 topic=alarm_topic,
-                metric=cloudwatch.Metric(
-                    namespace="AWS/DynamoDB",
-                    metric_name="ReplicationLatency",
-                    dimensions_map={"TableName": table_name, "ReceivingRegion": region},
-                    statistic="Average",
+                # Without writes there is no measurement, and alarms on DynamoDB's own metrics ignore missing data
+                # whatever they say: without the zeros the alarm would last until somebody writes again.
+                metric=cloudwatch.MathExpression(
+                    expression="FILL(lag, 0)",
+                    using_metrics={
+                        "lag": cloudwatch.Metric(
+                            namespace="AWS/DynamoDB",
+                            metric_name="ReplicationLatency",
+                            dimensions_map={"TableName": table_name, "ReceivingRegion": region},
+                            statistic="Average",
+                        )
+                    },
                     period=cdk.Duration.minutes(1),
+                    label="Lag in milliseconds",
                 ),
                 threshold=seconds * 1000,
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
                 evaluation_periods=5,
                 datapoints_to_alarm=3,
-                # Without writes there is no measurement.
                 missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
             for region in receiving

@@ -179,7 +179,7 @@ def test_a_lag_beyond_the_files_is_an_alarm_for_every_bucket(assembly: Assembly)
     for stack in assembly.of(Stacks.REPLICATION):
         watched = {}
         for alarm in stack.properties("AWS::CloudWatch::Alarm"):
-            if alarm["MetricName"] == "ReplicationLatency" and alarm["Namespace"] == "AWS/S3":
+            if (alarm.get("Namespace"), alarm.get("MetricName")) == ("AWS/S3", "ReplicationLatency"):
                 dimensions = {row["Name"]: row["Value"] for row in alarm["Dimensions"]}
                 watched[dimensions["SourceBucket"]] = (dimensions, alarm)
         assert watched.keys() == calls(stack, "Create").keys()
