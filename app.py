@@ -20,6 +20,9 @@ def build(app: cdk.App, environment: Environment) -> Platform:
     """Define everything of one environment below ``app``; the stage of the platform itself is returned."""
     # CDK prints the annotation where cfn-lint has W3010: the environment file names the zones (ADR 0003).
     acknowledge(app, "CloudFormation-Validate::W3010", reason="Zones are named, so that no synthesis looks them up")
+    if environment.security.permissions_boundary:
+        # Read by every stack: its aspect reaches the roles of CDK's custom resources too.
+        app.node.set_context("@aws-cdk/core:permissionsBoundary", {"name": environment.names.boundary})
     platform = Platform(app, environment=environment)
     for region in environment.regions:
         # Outside the stage, because a pipeline deploys the stage.

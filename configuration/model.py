@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 
 from configuration.backup import Backup
 from configuration.cdn import Cdn
+from configuration.compliance import Compliance
 from configuration.compute import Compute
 from configuration.database import Database, DatabaseInstance
 from configuration.monitoring import Monitoring
@@ -20,6 +21,7 @@ from configuration.network import Network
 from configuration.partition import regions
 from configuration.routing import Routing
 from configuration.section import Section
+from configuration.security import Security
 from configuration.serverless import Serverless
 from configuration.storage import Storage
 
@@ -161,6 +163,8 @@ class Environment(Section):
     serverless: Serverless = Field(default=Serverless(), description="the data pipeline of every region")
     backup: Backup = Field(default=Backup(), description="the backups of every region")
     monitoring: Monitoring = Field(default=Monitoring(), description="the alarms of every region")
+    security: Security = Field(default=Security(), description="what watches over the account, and who runs it")
+    compliance: Compliance = Field(default=Compliance(), description="what resources are held against")
     retain_data: bool = Field(
         default=True,
         description="whether data and stacks outlive a deletion; false lets `cdk destroy` remove everything",

@@ -38,6 +38,7 @@ class Bucket(StrEnum):
 
     AUDIT_LOGS = "audit-logs"
     AUDIT_ARCHIVE = "audit-archive"
+    TRAIL = "trail"
     MAIN = "data"
     RAW_DATA = "raw-data"
     PROCESSED_DATA = "processed-data"
@@ -58,6 +59,7 @@ class Key(StrEnum):
     STORAGE = "Storage"
     MESSAGING = "Messaging"
     LOGS = "Logs"
+    TRAIL = "Trail"
     COMPUTE = "Compute"
     ARTIFACTS = "Artifacts"
     DATABASE = "Database"
@@ -98,6 +100,8 @@ LIMITS = {
         "DB instance identifier", 63, f"{_DOCS}/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints"
     ),
     "secret": Limit("secret name", 512, f"{_DOCS}/secretsmanager/latest/apireference/API_CreateSecret.html"),
+    "policy": Limit("IAM policy name", 128, f"{_DOCS}/IAM/latest/UserGuide/reference_iam-quotas.html"),
+    "trail": Limit("trail name", 128, f"{_DOCS}/awscloudtrail/latest/APIReference/API_CreateTrail.html"),
     "vault": Limit("backup vault name", 50, f"{_DOCS}/aws-backup/latest/devguide/API_CreateBackupVault.html"),
     "restore_tests": Limit(
         "restore testing plan name", 50, f"{_DOCS}/aws-backup/latest/devguide/API_CreateRestoreTestingPlan.html"
@@ -165,6 +169,16 @@ class Names:
         return self.resource("RotateDatabaseSecret")
 
     @property
+    def boundary(self) -> str:
+        """The policy that bounds every role; an administrator makes it before the first deployment."""
+        return self.resource("Boundary")
+
+    @property
+    def trail(self) -> str:
+        """The trail of all regions."""
+        return self.resource("Trail")
+
+    @property
     def vault(self) -> str:
         """The backup vault of a region, the same in every region."""
         return self.resource("Vault")
@@ -200,5 +214,7 @@ class Names:
         yield LIMITS["database"], self.database(99)
         yield LIMITS["secret"], self.database_secret
         yield LIMITS["function"], self.rotation_function
+        yield LIMITS["trail"], self.trail
+        yield LIMITS["policy"], self.boundary
         yield LIMITS["vault"], self.vault
         yield LIMITS["restore_tests"], self.restore_tests

@@ -1,10 +1,20 @@
-"""Security: the keys of a region and the topics on which it raises its voice."""
+"""Security: the keys of a region, the topics on which it raises its voice, and what watches over it."""
+
+from collections.abc import Callable
 
 from constructs import Construct
+from constructs.security.account_alarms import AccountAlarms
+from constructs.security.api_gateway_logging import ApiGatewayLogging
+from constructs.security.audit_trail import AuditTrail, trail_arn
+from constructs.security.detectors import AccessAnalyzer, GuardDutyDetector, Inspector, MacieSession, SecurityHub
+from constructs.security.findings import Findings
+from constructs.security.trail_bucket import TrailBucket
 from constructs.shared.platform_key import PlatformKey
+from constructs.shared.platform_log_group import PlatformLogGroup
 from constructs.shared.platform_topic import PlatformTopic
+from constructs.storage.lifecycle import ageing_objects
 
-from configuration.names import Key, Stacks, Topic
+from configuration.names import Bucket, Key, Stacks, Topic
 from stacks.tap_stack import TapStack, TapStackProps
 
 
@@ -35,6 +45,12 @@ class SecurityStack(TapStack):
         # Its one subscriber, the alarm-processing function, enriches what it hears and tells one of the two above.
         self.alarm_topic = self._topic(Topic.ALARM, publishers=("cloudwatch.amazonaws.com",))
 
+        if props.is_home and props.environment.security.cloud_trail == "create":
+            self._record_the_account()
+        self._watch_the_account()
+        if props.environment.security.api_gateway_account == "create":
+            ApiGatewayLogging(self, "ApiGatewayLogging")
+
     def _key(self, purpose: Key, description: str, *, services: tuple[str, ...]) -> PlatformKey:
         return PlatformKey(
             self,
@@ -53,3 +69,70 @@ class SecurityStack(TapStack):
             key=self.messaging_key,
             publishers=publishers,
         )
+
+    def _record_the_account(self) -> None:
+        environment, names = self.props.environment, self.props.names
+        arn = trail_arn(self, names.trail)
+        key = self._key(Key.TRAIL, "The account's trail", services=())
+        key.allow_trail(arn)
+        bucket = TrailBucket(
+            self,
+            "TrailBucket",
+            bucket_name=names.bucket(Bucket.TRAIL, self.region),
+            key=key,
+            trail_arn=arn,
+            lock_days=environment.storage.audit_lock_days if environment.retain_data else None,
+            lock_mode=environment.storage.audit_lock_mode,
+            lifecycle_rules=ageing_objects(environment.storage),
+            removal_policy=self.removal_policy,
+        )
+        trail = AuditTrail(
+            self,
+            "AuditTrail",
+            trail_name=names.trail,
+            bucket=bucket,
+            key=key,
+            logs_key=self.logs_key,
+            log_retention_days=environment.log_retention_days,
+            removal_policy=self.removal_policy,
+        )
+        AccountAlarms(
+            self,
+            "Account",
+            log_group=trail.log_group,
+            namespace=names.resource("Account"),
+            topic=self.alarm_topic,
+        )
+
+    def _watch_the_account(self) -> None:
+        modes, names = self.props.environment.security, self.props.names
+        others = tuple(region.name for region in self.props.environment.others_than(self.props.region))
+        makers: dict[str, tuple[str, Callable[[], object]]] = {
+            "GuardDuty": (modes.guard_duty, lambda: GuardDutyDetector(self, "GuardDuty")),
+            "SecurityHub": (
+                modes.security_hub,
+                lambda: SecurityHub(self, "SecurityHub", gathers_from=others if self.props.is_home else None),
+            ),
+            "Inspector": (modes.inspector, self._inspector),
+            "Macie": (modes.macie, lambda: MacieSession(self, "Macie")),
+            "AccessAnalyzer": (
+                modes.access_analyzer,
+                lambda: AccessAnalyzer(self, "AccessAnalyzer", analyzer_name=names.resource("AccessAnalyzer")),
+            ),
+        }
+        for mode, make in makers.values():
+            if mode == "create":
+                make()
+        heard = [service for service, (mode, _) in makers.items() if mode != "off"]
+        if heard:
+            Findings(self, "Findings", services=heard, alert_topic=self.alert_topic)
+
+    def _inspector(self) -> Inspector:
+        log_group = PlatformLogGroup(
+            self,
+            "InspectorLogs",
+            key=self.logs_key,
+            retention_days=self.props.environment.log_retention_days,
+            removal_policy=self.removal_policy,
+        )
+        return Inspector(self, "Inspector", log_group=log_group)

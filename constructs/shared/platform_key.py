@@ -62,6 +62,37 @@ class PlatformKey(kms.Key):
             )
         )
 
+    def allow_trail(self, trail_arn: str) -> None:
+        """Admit CloudTrail for the trail ``trail_arn`` alone, which may not exist yet.
+
+        To decrypt too, because its bucket has a bucket key.
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+        """
+        service = iam.ServicePrincipal("cloudtrail.amazonaws.com")
+        of_the_trail = {"aws:SourceArn": trail_arn}
+        trails = f"arn:{PARTITION}:cloudtrail:*:{cdk.Stack.of(self).account}:trail/*"
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="TrailEncrypts",
+                principals=[service],
+                actions=["kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions={
+                    "StringEquals": of_the_trail,
+                    "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails},
+                },
+            )
+        )
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="TrailReadsItsBucketKey",
+                principals=[service],
+                actions=["kms:Decrypt", "kms:DescribeKey"],
+                resources=["*"],
+                conditions={"StringEquals": of_the_trail},
+            )
+        )
+
     def allow_volumes(self) -> None:
         """Admit EC2 for the volumes of this account and region, on whoever's behalf it launches instances.
 

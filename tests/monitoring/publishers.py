@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from configuration.partition import GLOBAL_SERVICES_REGION
 from tests.synthesis import Assembly, StackTemplate
 from tests.template_reading import text
 
@@ -150,6 +151,10 @@ def _of(values: Values, stack: StackTemplate, logical_id: str, resource: Mapping
             yield region, "AWS/CertificateManager", ("DaysToExpiry",), {"CertificateArn": reference}
         case "AWS::ElasticLoadBalancingV2::LoadBalancer":
             yield from _load_balancer(stack, logical_id)
+        case "AWS::Route53::HealthCheck":
+            # Route 53 publishes in one region, wherever its stack stands.
+            names = ("HealthCheckStatus", "HealthCheckPercentageHealthy")
+            yield GLOBAL_SERVICES_REGION, "AWS/Route53", names, {"HealthCheckId": reference}
         case "AWS::Logs::MetricFilter":
             for transformation in properties["MetricTransformations"]:
                 yield region, transformation["MetricNamespace"], (transformation["MetricName"],), {}

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from constructs.security.account_alarms import ACCOUNT_EVENTS
+
 from tests.monitoring.alarm_evaluation import Sample, Signal
 from tests.monitoring.publishers import Published
 
@@ -48,6 +50,7 @@ HEALTHY: Mapping[tuple[str, str], Sample] = {
     ("AWS/DynamoDB", "ReadThrottleEvents"): None,
     ("AWS/DynamoDB", "WriteThrottleEvents"): None,
     ("AWS/DynamoDB", "ReplicationLatency"): 500,
+    ("AWS/Route53", "HealthCheckStatus"): 1,
     ("Acme-test-Canary", "Available"): 100,
 }
 """What a healthy platform measures each minute; a metric of its log filters is silent."""
@@ -427,6 +430,33 @@ SITUATIONS = (
         Fault("Acme-test-Canary", "Available", 0, {"Target": "regional"}),
         fires="Monitoring-Health-Region",
         quiet="Monitoring-Canary-Regional",
+    ),
+    *(
+        _situation(
+            f"Route 53's check {check} of {region} fails",
+            Fault(
+                "AWS/Route53",
+                "HealthCheckStatus",
+                0,
+                {"HealthCheckId": f"*Checks{region.replace('-', '')}{check}????????"},
+            ),
+            fires=f"Global-Alarms-{region}-{alarm}",
+        )
+        for region in ("us-east-1", "us-west-2")
+        for check, alarm in (("Shallow", "Unreachable"), ("Deep", "DependenciesFail"), ("Switch", "TakenOut"))
+    ),
+    *(
+        _situation(
+            f"the trail tells of {event.name}",
+            Fault("Acme-test-Account", event.name, event.at_least, since=1),
+            fires=f"Security-Account-{event.name}",
+        )
+        for event in ACCOUNT_EVENTS
+    ),
+    _situation(
+        "the trail tells of some refused calls, as on any day",
+        Fault("Acme-test-Account", "RefusedCalls", 5, since=1),
+        Fault("Acme-test-Account", "RefusedSignIns", 1, since=1),
     ),
     _situation(
         "one question of five is not answered",

@@ -13,7 +13,7 @@ import pytest
 
 from configuration.names import Stacks
 from tests.monitoring.alarm_evaluation import State
-from tests.monitoring.publishers import Published, published
+from tests.monitoring.publishers import Published, Values, published
 from tests.monitoring.region_alarms import METRIC_ALARM, RegionAlarms
 from tests.monitoring.situations import COPY_SITUATIONS, SITUATIONS, Fault, Situation
 from tests.synthesis import Assembly, StackTemplate, environment, synthesise
@@ -185,7 +185,7 @@ def test_the_truth_tables_catch_a_metric_that_nobody_publishes(assembly: Assembl
         alarm_called(stack, "CapacityAlarms-InstanceMemory")["Dimensions"][0]["Name"] = "AutoscalingGroupName"
 
     wrong = planted(assembly, Stacks.COMPUTE, misspell)
-    assert len(unpublished(wrong)) == 1
+    assert len(unpublished(wrong)) == 1 + len(unpublished(assembly))
     assert failing_situations(wrong) == ["the instances' memory is full"]
 
 
@@ -216,30 +216,34 @@ def test_the_truth_tables_catch_a_wrong_alarm(
 
 def test_the_receivers_of_alarms_exist_and_may_be_told(platform: Assembly) -> None:
     """Each action is a topic of the region that CloudWatch may publish to, or the region's own scaling policy."""
-    for region in platform.environment.regions:
-        topics = topics_of(platform, region.name)
-        for alarm in RegionAlarms(platform, region.name).alarms.values():
+    for region in {stack.region for stack in platform.stacks}:
+        topics = topics_of(platform, region)
+        for alarm in RegionAlarms(platform, region).alarms.values():
             for action in alarm.actions:
-                stack, _, logical_id = action.partition("/")
-                kind = next(found for found in platform.stacks if found.name == stack).resources[logical_id]["Type"]
-                assert kind in ("AWS::SNS::Topic", "AWS::AutoScaling::ScalingPolicy"), alarm.name
-                if kind == "AWS::SNS::Topic":
-                    assert "cloudwatch.amazonaws.com" in topics[logical_id], f"{alarm.name} may not publish"
+                if "ScalingPolicy" not in action and "MemorySteps" not in action:
+                    assert "cloudwatch.amazonaws.com" in topics[action], f"{alarm.name} may not publish to {action}"
 
 
 def topics_of(assembly: Assembly, region: str) -> dict[str, set[str]]:
-    """By the logical id of a region's topic, the services that may publish to it and use its key."""
-    stack = assembly.stack(Stacks.SECURITY, region)
+    """By each way to write a topic of a region, the services that may publish to it and use its key."""
     found = {}
-    for topic_id, topic in stack.of_type("AWS::SNS::Topic").items():
-        key_id = topic["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"][0]
-        key = _services(stack.resources[key_id]["Properties"]["KeyPolicy"], "kms:GenerateDataKey*")
+    values = Values(assembly)
+    keys = {
+        f"{stack.name}/{key_id}.Arn": key["Properties"]["KeyPolicy"]
+        for stack, key_id, key in assembly.resources("AWS::KMS::Key")
+    }
+    for stack, topic_id, topic in assembly.resources("AWS::SNS::Topic"):
+        if stack.region != region:
+            continue
         policies = [
             policy["PolicyDocument"]
             for policy in stack.properties("AWS::SNS::TopicPolicy")
             if {"Ref": topic_id} in policy["Topics"]
         ]
-        found[topic_id] = key & set().union(*(_services(policy, "sns:Publish") for policy in policies))
+        admitted = set().union(*(_services(policy, "sns:Publish") for policy in policies))
+        admitted &= _services(keys[values.of(stack, topic["Properties"]["KmsMasterKeyId"])], "kms:GenerateDataKey*")
+        arn = f"arn:aws:sns:{region}:000000000000:{topic['Properties']['TopicName']}"
+        found |= {f"{stack.name}/{topic_id}": admitted, arn: admitted}
     return found
 
 

@@ -51,12 +51,15 @@ def test_each_region_watches_how_its_items_reach_the_others() -> None:
     assembly = synthesise(environment(regions=3, storage={"catalogue_lag_seconds": 7}))
     regions = {region.name for region in assembly.environment.regions}
     for stack in assembly.of(Stacks.REPLICATION):
-        alarms = [
-            alarm
+        metrics = [
+            (alarm, query["MetricStat"]["Metric"])
             for alarm in stack.properties("AWS::CloudWatch::Alarm")
-            if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/DynamoDB", "ReplicationLatency")
+            for query in alarm.get("Metrics", [])
+            if query.get("MetricStat", {}).get("Metric", {}).get("Namespace") == "AWS/DynamoDB"
         ]
-        dimensions = [{row["Name"]: row["Value"] for row in alarm["Dimensions"]} for alarm in alarms]
+        assert {metric["MetricName"] for _, metric in metrics} == {"ReplicationLatency"}
+        alarms = [alarm for alarm, _ in metrics]
+        dimensions = [{row["Name"]: row["Value"] for row in metric["Dimensions"]} for _, metric in metrics]
         assert {found["ReceivingRegion"] for found in dimensions} == regions - {stack.region}
         assert {found["TableName"] for found in dimensions} == {"Acme-test-Catalogue"}
         assert {alarm["Threshold"] for alarm in alarms} == {7000}
