@@ -440,9 +440,9 @@ SITUATIONS = (
                 0,
                 {"HealthCheckId": f"*Checks{region.replace('-', '')}{check}????????"},
             ),
-            fires=f"Global-Alarms-{region}-{alarm}",
+            fires=f"Global-Alarms-{name}-{alarm}",
         )
-        for region in ("us-east-1", "us-west-2")
+        for region, name in (("useast1", "us-east-1"), ("uswest2", "us-west-2"))
         for check, alarm in (("Shallow", "Unreachable"), ("Deep", "DependenciesFail"), ("Switch", "TakenOut"))
     ),
     *(
