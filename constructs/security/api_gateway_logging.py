@@ -32,7 +32,6 @@ class ApiGatewayLogging(Construct):
                 actions=[
                     "logs:CreateLogGroup",
                     "logs:CreateLogStream",
-                    "logs:DescribeLogGroups",
                     "logs:DescribeLogStreams",
                     "logs:PutLogEvents",
                     "logs:GetLogEvents",
@@ -41,9 +40,11 @@ class ApiGatewayLogging(Construct):
                 resources=[groups],
             )
         )
+        role.add_to_policy(iam.PolicyStatement(actions=["logs:DescribeLogGroups"], resources=["*"]))
         acknowledge(
             role,
             f"AwsSolutions-IAM5[Resource::{groups}]",
+            "AwsSolutions-IAM5[Resource::*]",
             reason="API Gateway checks the role against log groups of its own choice when the setting is made",
         )
         self.setting = apigateway.CfnAccount(self, "Setting", cloud_watch_role_arn=role.role_arn)

@@ -63,33 +63,19 @@ class PlatformKey(kms.Key):
         )
 
     def allow_trail(self, trail_arn: str) -> None:
-        """Admit CloudTrail for the trail ``trail_arn`` alone, which may not exist yet.
+        """Admit CloudTrail for the trail ``trail_arn`` alone, which may not exist yet, and for its bucket.
 
-        To decrypt too, because its bucket has a bucket key.
+        Without a condition on the encryption context, which differs: the logs are encrypted for the trail, their
+        digests for the bucket, whose bucket key has to be decrypted too.
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
         """
-        service = iam.ServicePrincipal("cloudtrail.amazonaws.com")
-        of_the_trail = {"aws:SourceArn": trail_arn}
-        trails = f"arn:{PARTITION}:cloudtrail:*:{cdk.Stack.of(self).account}:trail/*"
         self.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="TrailEncrypts",
-                principals=[service],
-                actions=["kms:GenerateDataKey*"],
+                sid="TheTrail",
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"],
                 resources=["*"],
-                conditions={
-                    "StringEquals": of_the_trail,
-                    "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": trails},
-                },
-            )
-        )
-        self.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="TrailReadsItsBucketKey",
-                principals=[service],
-                actions=["kms:Decrypt", "kms:DescribeKey"],
-                resources=["*"],
-                conditions={"StringEquals": of_the_trail},
+                conditions={"StringEquals": {"aws:SourceArn": trail_arn}},
             )
         )
 

@@ -226,7 +226,7 @@ def test_the_receivers_of_alarms_exist_and_may_be_told(platform: Assembly) -> No
 
 def topics_of(assembly: Assembly, region: str) -> dict[str, set[str]]:
     """By each way to write a topic of a region, the services that may publish to it and use its key."""
-    found = {}
+    found: dict[str, set[str]] = {}
     values = Values(assembly)
     keys = {
         f"{stack.name}/{key_id}.Arn": key["Properties"]["KeyPolicy"]

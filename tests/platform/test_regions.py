@@ -29,6 +29,8 @@ NAMES_THAT_CROSS = {
     Stacks.REPLICATION: {"Fn::Join", "Value", "Description", "AlarmDescription", "AlarmName"},
     # Links to the other regions' networks: their ranges are given, their ids published by stacks of known names.
     Stacks.PEERING: {"Region", "StackName", "PeerRegion", "Value"},
+    # The home region's view of every region's compliance.
+    Stacks.COMPLIANCE: {"AwsRegions"},
     # What dashboards show: the health checks' metrics, and in the home region every region.
     Stacks.MONITORING: {"DashboardBody", "Fn::Join"},
     # The zone's id, from the stack that stands once.
