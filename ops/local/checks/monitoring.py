@@ -93,9 +93,7 @@ class TrailRecords:
     def run(self, context: Context) -> str:
         """Ask CloudTrail and AWS Config what they have."""
         found = context.client("cloudtrail", self.region.name).describe_trails(trailNameList=[self.trail])["trailList"]
-        if [
-            trail for trail in found if trail.get("IsMultiRegionTrail") and trail.get("LogFileValidationEnabled")
-        ] == []:
+        if not any(trail.get("IsMultiRegionTrail") and trail.get("LogFileValidationEnabled") for trail in found):
             raise CheckFailedError(f"no validated trail of all regions is called {self.trail}: {found}")
         counts = []
         for region in context.environment.regions:
