@@ -44,7 +44,7 @@ def test_whatever_a_resource_type_needs_is_allowed(
 def test_a_type_that_is_not_used_brings_no_permission(policies: list[bootstrap_policy.Document]) -> None:
     services = {action.split(":")[0] for action in allowed(policies)}
     assert "sqs" in services
-    assert services.isdisjoint({"redshift", "eks", "sagemaker", "organizations", "account"})
+    assert services.isdisjoint({"eks", "sagemaker", "organizations", "account"})
 
 
 def test_nothing_is_allowed_altogether(policies: list[bootstrap_policy.Document]) -> None:

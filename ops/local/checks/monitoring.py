@@ -44,8 +44,8 @@ class AlarmsTellSomebody:
         for page in _pages(cloudwatch, "describe_alarms", AlarmTypes=["MetricAlarm", "CompositeAlarm"]):
             metric_alarms += page.get("MetricAlarms", [])
             composites += page.get("CompositeAlarms", [])
-        prefix = f"{context.environment.names.prefix}-"
-        people = [alarm for alarm in (*metric_alarms, *composites) if alarm["AlarmName"].startswith(prefix)]
+        # The others are read by machines: by a scaling policy, and by ECS, which undoes a release.
+        people = [alarm for alarm in (*metric_alarms, *composites) if "Severity: " in alarm.get("AlarmDescription", "")]
         rules = " ".join(composite["AlarmRule"] for composite in composites)
         unheard = [
             alarm["AlarmName"]
