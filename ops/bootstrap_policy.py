@@ -43,7 +43,8 @@ _ROLE_ACTIONS_UNDER_BOUNDARY = (
     *("iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
     *("iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"),
 )
-_NEVER = ("iam:CreateUser", "iam:CreateAccessKey", "iam:DeleteRolePermissionsBoundary", "organizations:", "account:")
+_NEVER = ("iam:CreateUser", "iam:CreateAccessKey", "iam:DeleteRolePermissionsBoundary")
+_OF_ORGANISATIONS = ("organizations:", "account:")
 
 
 def boundary(environment: Environment) -> Document:
@@ -130,6 +131,8 @@ def permissions(resource_type: str) -> set[str]:
     except ResourceNotFoundError:
         schema = {}
     found = {action for handler in schema.get("handlers", {}).values() for action in handler.get("permissions", [])}
+    # Some handlers can also do things for a whole organisation, which the platform never asks for.
+    found = {action for action in found if not action.lower().startswith(_OF_ORGANISATIONS)}
     service = resource_type.split("::")[1].lower()
     # Types of before the registry publish none: their service as a whole, by the prefix it has in IAM.
     return {action for action in found if ":" in action and action != "*"} or {f"{_PREFIXES.get(service, service)}:*"}
