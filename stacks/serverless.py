@@ -94,6 +94,8 @@ class ServerlessStack(TapStack):
         settings, stage = self.props.environment.serverless.api, self.api.gateway.rest_api.deployment_stage
         if settings.sets_account_log_role:
             stage.node.add_dependency(AccountLogRole(self, "ApiLogRole", removal_policy=self.removal_policy))
+        """What the file may switch on around the API: a firewall, a name."""
+        settings, stage = self.props.environment.serverless.api, self.api.gateway.rest_api.deployment_stage
         if settings.waf.enabled:
             RegionalWebAcl(
                 self,
