@@ -8,6 +8,7 @@ elsewhere; without the key it is ``local``, whose account no real deployment can
 import sys
 
 import aws_cdk as cdk
+from constructs.delivery.release_pipeline import Release
 from constructs.shared.acknowledgement import acknowledge
 
 from configuration import ConfigurationError, Environment, load_environment
@@ -21,9 +22,12 @@ def build(app: cdk.App, environment: Environment) -> Platform:
     # CDK prints the annotation where cfn-lint has W3010: the environment file names the zones (ADR 0003).
     acknowledge(app, "CloudFormation-Validate::W3010", reason="Zones are named, so that no synthesis looks them up")
     platform = Platform(app, environment=environment)
-    for region in environment.regions:
+    if environment.delivery is not None:
         # Outside the stage, because a pipeline deploys the stage.
-        CicdStack(app, props=TapStackProps(environment=environment, region=region))
+        release = Release(environment=environment, assembly=platform.synth(validate_on_synthesis=True))
+        for region in platform.all_regions:
+            props = TapStackProps(environment=environment, region=region)
+            CicdStack(app, props=props, delivery=environment.delivery, release=release)
     return platform
 
 

@@ -14,6 +14,7 @@ from configuration.backup import Backup
 from configuration.cdn import Cdn
 from configuration.compute import Compute
 from configuration.database import Database, DatabaseInstance
+from configuration.delivery import Delivery
 from configuration.monitoring import Monitoring
 from configuration.names import Names
 from configuration.network import Network
@@ -161,6 +162,9 @@ class Environment(Section):
     serverless: Serverless = Field(default=Serverless(), description="the data pipeline of every region")
     backup: Backup = Field(default=Backup(), description="the backups of every region")
     monitoring: Monitoring = Field(default=Monitoring(), description="the alarms of every region")
+    delivery: Delivery | None = Field(
+        default=None, description="the pipelines; without this section nobody but `cdk deploy` releases"
+    )
     retain_data: bool = Field(
         default=True,
         description="whether data and stacks outlive a deletion; false lets `cdk destroy` remove everything",

@@ -102,6 +102,7 @@ LIMITS = {
     "restore_tests": Limit(
         "restore testing plan name", 50, f"{_DOCS}/aws-backup/latest/devguide/API_CreateRestoreTestingPlan.html"
     ),
+    "pipeline": Limit("pipeline name", 100, f"{_DOCS}/codepipeline/latest/userguide/limits.html"),
     "function": Limit("Lambda function name", 64, f"{_DOCS}/lambda/latest/api/API_CreateFunction.html"),
 }
 """The limits the composed names are held against; one entry for each kind of name given below."""
@@ -165,6 +166,11 @@ class Names:
         return self.resource("RotateDatabaseSecret")
 
     @property
+    def pipeline(self) -> str:
+        """The pipeline of a region, the same in every region."""
+        return self.resource("Release")
+
+    @property
     def vault(self) -> str:
         """The backup vault of a region, the same in every region."""
         return self.resource("Vault")
@@ -200,5 +206,6 @@ class Names:
         yield LIMITS["database"], self.database(99)
         yield LIMITS["secret"], self.database_secret
         yield LIMITS["function"], self.rotation_function
+        yield LIMITS["pipeline"], self.pipeline
         yield LIMITS["vault"], self.vault
         yield LIMITS["restore_tests"], self.restore_tests

@@ -300,6 +300,47 @@ def _section(document: Document, name: str, section: type[AnySection]) -> AnySec
         return None
 
 
+def _releases_know_their_regions(document: Document) -> Iterator[Broken]:
+    known = [document.shown((*region, "name")) for region in document.each("regions")]
+    place = ("delivery", "lost_regions")
+    lost = [document.get(*each) for each in document.each(*place)]
+    for each in (("delivery", "active_region"), ("delivery", "canary_region"), *document.each(*place)):
+        name = document.get(*each)
+        if name is not None and name not in known:
+            yield each, f"is none of the regions of this file; it must be one of: {', '.join(map(str, known))}"
+    for key, does in (("active_region", "releases"), ("canary_region", "gets a release first")):
+        default = known[0] if known else None
+        name = document.get("delivery", key, default=default)
+        if name is not None and name in lost:
+            yield place, f"holds {name}, the region that {does}; name another in delivery.{key}"
+
+
+def _connections_belong_here(document: Document) -> Iterator[Broken]:
+    known = [document.shown((*region, "name")) for region in document.each("regions")]
+    account = document.get("account")
+    seen: dict[str, Location] = {}
+    for place in document.each("delivery", "connections"):
+        arn = document.get(*place)
+        if arn is None:
+            continue
+        region, owner = arn.split(":")[3:5]
+        if region not in known:
+            yield place, f"belongs to {region}, none of the regions of this file: {', '.join(map(str, known))}"
+        elif region in seen:
+            yield place, f"is a second connection of {region} beside {spelled(seen[region])}; a region takes one"
+        elif account is not None and owner != account:
+            yield place, f"belongs to account {owner}; a pipeline takes a connection of its own account, {account}"
+        seen.setdefault(region, place)
+
+
+def _kept_data_is_released_to_by_people(document: Document) -> Iterator[Broken]:
+    delivery = document.get("delivery")
+    kept = document.get("retain_data", default=True)
+    place = ("delivery", "approval")
+    if isinstance(delivery, dict) and kept and document.get(*place) != "required":
+        yield place, "must be required where retain_data is true: a person looks at what a release changes first"
+
+
 def _names_keep_their_limits(document: Document) -> Iterator[Broken]:
     team, environment = document.get("team"), document.get("environment")
     regions = [document.get(*region, "name") for region in document.each("regions")]
@@ -339,6 +380,9 @@ RULES: tuple[Rule, ...] = (
     _database_rebuilds_are_possible,
     _database_copies_follow_what_stands,
     _secret_rotates_where_it_is_no_copy,
+    _releases_know_their_regions,
+    _connections_belong_here,
+    _kept_data_is_released_to_by_people,
     _own_rotation_trusts_the_database,
     _countries_are_allowed_or_blocked,
     _the_edge_may_reach_the_application,

@@ -118,6 +118,11 @@ class Platform(cdk.Stage):
         found = (region for region in self.environment.regions if region.name == GLOBAL_SERVICES_REGION)
         return next(found, self.environment.home.model_copy(update={"name": GLOBAL_SERVICES_REGION}))
 
+    @property
+    def all_regions(self) -> list[Region]:
+        """Every region with stacks of the platform: the environment's, and that of the global stack."""
+        return list(dict.fromkeys([*self.environment.regions, self._global_region()]))
+
     def _order_peering(self) -> None:
         """A link is asked for when both networks stand, and answered when it was asked for."""
         for position, peering in enumerate(self.peering):

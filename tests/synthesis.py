@@ -38,6 +38,7 @@ def environment(*, regions: int | Sequence[Mapping[str, str]] = 2, **values: Any
         "allowed_cidr": ["203.0.113.0/24"],
         "db_backup_retention_days": 7,
         "retain_data": False,
+        "delivery": {"repository": "acme/platform"},
     }
     return Environment.model_validate_json(json.dumps(raw | values))
 
