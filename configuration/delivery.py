@@ -15,7 +15,6 @@ ConnectionArn = Annotated[
     str,
     Field(
         pattern=r"^arn:aws:(codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/[0-9a-f-]{36}$",
-        description="the ARN of a connection, as the console shows it",
     ),
 ]
 
@@ -41,8 +40,8 @@ class Delivery(Section):
     paths: Paths = Field(default=Paths(), description="which changes start a release")
     connections: tuple[ConnectionArn, ...] = Field(
         default=(),
-        description="connections to the repository that exist already, one for each region; where none is given the "
-        "platform makes one, which somebody has to authorise once; see docs/delivery.md",
+        description="the ARNs of connections to the repository that exist already, one for each region; where none is "
+        "given the platform makes one, which somebody has to authorise once; see docs/delivery.md",
     )
     active_region: RegionName | None = Field(
         default=None, description="the region whose pipeline releases, home by default; the others stand by"
