@@ -48,8 +48,8 @@ def _protect(given: Arguments, _clock: Clock) -> None:
     regions, prefix = given.value("regions", arguments.several_regions), given.value("prefix", arguments.prefix)
     given.done()
     for region in regions or ():
-        client = boto3.client("cloudformation", region, config=_CLIENT)
-        stacks.protect(client, prefix=prefix or "", say=lambda text, region=region: _say(f"{region}: {text}"))
+        _say(f"{region}:")
+        stacks.protect(boto3.client("cloudformation", region, config=_CLIENT), prefix=prefix or "", say=_say)
 
 
 def _alarm_gate(given: Arguments, clock: Clock) -> None:

@@ -80,6 +80,8 @@ def _difference(after: Path, old: Stack, new: Stack) -> str:
         done = subprocess.run(  # noqa: S603 - the pinned tool and our own templates
             command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=_DIFF_SECONDS, check=True
         )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise ReleaseRefusedError(f"{new.name} cannot be compared: {error}\n{error.stderr or ''}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ReleaseRefusedError(f"{new.name} cannot be compared: {error}") from error
+    except subprocess.CalledProcessError as error:
+        raise ReleaseRefusedError(f"{new.name} cannot be compared: {error}\n{error.stderr}") from error
     return (done.stdout + done.stderr).strip().replace("```", "'''")
