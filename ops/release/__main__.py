@@ -54,6 +54,8 @@ def _protect(given: Arguments, _clock: Clock) -> None:
 
 def _saying(region: str) -> Callable[[str], None]:
     return lambda text: _say(f"{region}: {text}")
+        _say(f"{region}:")
+        stacks.protect(boto3.client("cloudformation", region, config=_CLIENT), prefix=prefix or "", say=_say)
 
 
 def _alarm_gate(given: Arguments, clock: Clock) -> None:

@@ -108,6 +108,10 @@ def test_stacks_are_found_ready_and_then_protected(aws: LocalAws) -> None:
     assert protected.stdout.splitlines() == [
         "us-east-1: 0 stacks are protected from deletion",
         f"{REGION}: 1 stacks are protected from deletion",
+        "us-east-1:",
+        "0 stacks are protected from deletion",
+        f"{REGION}:",
+        "1 stacks are protected from deletion",
     ]
 
 
