@@ -156,7 +156,6 @@ def _bucket(found: Found) -> Iterator[str]:
         yield "keeps no versions"
     if not properties.get("OwnershipControls"):
         yield "leaves the ownership of objects to their writers"
-    if purpose not in WRITTEN_BY_AWS and "DestinationBucketName" not in properties.get("LoggingConfiguration", {}):
     if purpose not in WITHOUT_ACCESS_LOGS and "DestinationBucketName" not in properties.get("LoggingConfiguration", {}):
         yield "logs no accesses"
     lifecycle = properties.get("LifecycleConfiguration", {}).get("Rules", [])

@@ -84,7 +84,6 @@ class Api:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make a signed call; raises :class:`ApiError` for anything but success."""
         """Make a signed call; raises :class:`ApiError` for anything but success.
 
         A call that may be repeated without harm is: after no answer, and where the API asks for another attempt.

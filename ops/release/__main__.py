@@ -48,12 +48,6 @@ def _protect(given: Arguments, _clock: Clock) -> None:
     regions, prefix = given.value("regions", arguments.several_regions), given.value("prefix", arguments.prefix)
     given.done()
     for region in regions or ():
-        client = boto3.client("cloudformation", region, config=_CLIENT)
-        stacks.protect(client, prefix=prefix or "", say=_saying(region))
-
-
-def _saying(region: str) -> Callable[[str], None]:
-    return lambda text: _say(f"{region}: {text}")
         _say(f"{region}:")
         stacks.protect(boto3.client("cloudformation", region, config=_CLIENT), prefix=prefix or "", say=_say)
 
