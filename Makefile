@@ -47,6 +47,15 @@ local: setup ## Deploy into the AWS on this computer and use it (KEEP=1 leaves i
 local-down: setup ## Stop what `make local KEEP=1` left running
 	@python -m ops.local down
 
+.PHONY: drill
+drill: ENVIRONMENT = prod
+drill: setup ## Lose regions of ENVIRONMENT (prod) on this computer, with real processes (SCENARIO=, OUTPUT=)
+	@python -m ops.failover drill --environment "$(ENVIRONMENT)" --application $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(OUTPUT),--output "$(OUTPUT)")
+
+.PHONY: budget
+budget: setup ## Show how long a recovery takes at worst in ENVIRONMENT, and what is promised
+	@python -m ops.failover budget --environment "$(ENVIRONMENT)"
+
 .PHONY: lock
 lock: $(VENV)/.ready ## Resolve the pinned dependencies anew
 	uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
