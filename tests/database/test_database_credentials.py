@@ -112,25 +112,28 @@ def test_the_hosted_function_runs_in_the_isolated_subnets_and_its_own_group(plat
     assert "SecurityGroupsRotation" in text(hosted["VpcSecurityGroupIds"])
 
 
-def test_rotation_reaches_the_database_and_secrets_manager_and_nothing_else(platform: Assembly) -> None:
-    for networking in platform.of(Stacks.NETWORKING):
-        rotation, data = group_id(networking, Role.ROTATION), group_id(networking, Role.DATA)
-        (endpoint,) = [
-            found
-            for found in networking.properties("AWS::EC2::VPCEndpoint")
-            if found["ServiceName"] == f"com.amazonaws.{networking.region}.secretsmanager"
-        ]
-        assert endpoint["PrivateDnsEnabled"] is True
-        assert all("IsolatedSubnet" in text(subnet) for subnet in endpoint["SubnetIds"])
-        ((_, (endpoint_group, _)),) = endpoint["SecurityGroupIds"][0].items()
-        assert admits(networking, rotation, data, 3306)
-        assert admits(networking, rotation, endpoint_group, 443)
-        ways = [
-            rule
-            for rule in networking.properties("AWS::EC2::SecurityGroupEgress")
-            if rule["GroupId"] == reference(rotation)
-        ]
-        assert len(ways) == 2
+@pytest.mark.parametrize("rotated", ["us-east-1", "us-west-2"])
+def test_rotation_reaches_the_database_and_secrets_manager_and_nothing_else(rotated: str) -> None:
+    """No construct of the rotation adds these rules by itself."""
+    database = {"rotation_region": rotated, "instances": [{"region": "us-west-2", "promoted": True}]}
+    networking = synthesise(environment(regions=2, database=database)).stack(Stacks.NETWORKING, rotated)
+    rotation, data = group_id(networking, Role.ROTATION), group_id(networking, Role.DATA)
+    (endpoint,) = [
+        found
+        for found in networking.properties("AWS::EC2::VPCEndpoint")
+        if found["ServiceName"] == f"com.amazonaws.{rotated}.secretsmanager"
+    ]
+    assert endpoint["PrivateDnsEnabled"] is True
+    assert all("IsolatedSubnet" in text(subnet) for subnet in endpoint["SubnetIds"])
+    ((_, (endpoint_group, _)),) = endpoint["SecurityGroupIds"][0].items()
+    assert admits(networking, rotation, data, 3306)
+    assert admits(networking, rotation, endpoint_group, 443)
+    ways = [
+        rule
+        for rule in networking.properties("AWS::EC2::SecurityGroupEgress")
+        if rule["GroupId"] == reference(rotation)
+    ]
+    assert len(ways) == 2
 
 
 def test_the_databases_group_opens_no_connection_and_says_so(platform: Assembly) -> None:
