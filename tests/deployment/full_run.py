@@ -21,6 +21,7 @@ from ops.local.progress import Step
 from ops.local.stacks import StackRef, resources_of
 from ops.local.state import State
 from ops.local.target import Target
+from tests.deployment import remains
 
 ENVIRONMENT = "local"
 
@@ -36,7 +37,8 @@ class FullRun:
         stand_ins: the types of which a stack had nothing but a stand-in.
         outcomes: what became of each check.
         stacks_left: the stacks that were still there after the destruction, but for the bootstrap's.
-        data_left: buckets, tables, queues and functions that were still there, but for the bootstrap's.
+        resources: how many there were besides the bootstrap's while the platform stood.
+        resources_left: those that were still there after the destruction, by region, service and name.
         seconds: how long everything took.
     """
 
@@ -46,7 +48,8 @@ class FullRun:
     stand_ins: set[str]
     outcomes: list[Outcome]
     stacks_left: list[str]
-    data_left: list[str]
+    resources: int
+    resources_left: list[str]
     seconds: float
 
 
@@ -58,13 +61,16 @@ def run(folder: Path) -> FullRun:
     state.prepare()
     with _local_aws(state, environment.account) as target:
         deployment = Deployment(environment=environment, chosen=ENVIRONMENT, target=target, state=state)
-        for act in (deployment.synthesise, deployment.bootstrap, deployment.deploy):
+        for act in (deployment.synthesise, deployment.bootstrap):
             act(_step())
+        before = _everything(target, deployment)
+        deployment.deploy(_step())
         context = Context(environment=environment, target=target)
         outcomes = exercise(context, checks_for(environment), lambda _: None)
         classes = target.classes()
         counts = inventory.counts(deployment, classes)
         types = {one["ResourceType"] for stack in deployment.stacks for one in resources_of(target, stack)}
+        deployed = _everything(target, deployment)
         deployment.diff(_step())
         deployment.destroy(_step())
         return FullRun(
@@ -74,7 +80,8 @@ def run(folder: Path) -> FullRun:
             stand_ins={name for name in types if inventory.kind_of(name, classes) == Kind.STAND_IN},
             outcomes=outcomes,
             stacks_left=[name for region in deployment.regions for name in _stacks(target, region)],
-            data_left=[name for region in deployment.regions for name in _data(target, region)],
+            resources=len(deployed - before),
+            resources_left=remains.remaining(before, _everything(target, deployment)),
             seconds=time.monotonic() - since,
         )
 
@@ -90,6 +97,11 @@ def _local_aws(state: State, account: str) -> Iterator[Target]:
         server.stop()
 
 
+def _everything(target: Target, deployment: Deployment) -> set[str]:
+    found = ((region, name) for region in deployment.regions for name in remains.everything(target, region))
+    return {f"{name} in {region}" for region, name in found}
+
+
 def _step() -> Step:
     return Step(Mock(), Mock())
 
@@ -102,15 +114,3 @@ def _stacks(target: Target, region: str) -> Iterator[str]:
         for stack in page["Stacks"]
         if stack["StackName"] != "CDKToolkit"
     )
-
-
-def _data(target: Target, region: str) -> Iterator[str]:
-    yield from (
-        bucket["Name"]
-        for bucket in target.client("s3", region).list_buckets()["Buckets"]
-        if not bucket["Name"].startswith("cdk-")
-    )
-    yield from target.client("dynamodb", region).list_tables()["TableNames"]
-    yield from target.client("sqs", region).list_queues().get("QueueUrls", [])
-    pages = target.client("lambda", region).get_paginator("list_functions").paginate()
-    yield from (function["FunctionName"] for page in pages for function in page["Functions"])

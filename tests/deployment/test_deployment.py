@@ -53,4 +53,5 @@ def test_only_what_is_declared_to_be_is_a_stand_in(lived: FullRun) -> None:
 
 def test_nothing_is_left_after_the_destruction(lived: FullRun) -> None:
     assert lived.stacks_left == []
-    assert lived.data_left == []
+    assert lived.resources > 300
+    assert lived.resources_left == []
