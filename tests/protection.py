@@ -27,6 +27,9 @@ WRITTEN_BY_AWS = {
 }
 """The buckets that AWS delivers logs to. They are encrypted with S3's own keys and log no accesses of their own."""
 
+WITH_S3S_KEY = WRITTEN_BY_AWS | {Bucket.SWITCHES}
+"""The buckets that are encrypted with S3's own keys: a switch, which has no content, must not wait for a key."""
+
 _INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
 
 
@@ -137,9 +140,9 @@ def _bucket(found: Found) -> Iterator[str]:
     purpose = next((one for one in Bucket if properties.get("BucketName", "").startswith(f"{one}-")), None)
     rules = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
     default = rules[0].get("ServerSideEncryptionByDefault", {})
-    if purpose in WRITTEN_BY_AWS:
+    if purpose in WITH_S3S_KEY:
         if default.get("SSEAlgorithm") != "AES256":
-            yield "takes no logs: log delivery knows S3's own keys alone"
+            yield "is not encrypted with S3's own keys, the only ones that its writer knows"
     elif default.get("SSEAlgorithm") != "aws:kms":
         yield "is not encrypted with a customer managed key"
     else:

@@ -65,7 +65,7 @@ def replica_with_homes_key(resource: Template) -> None:
 
 
 PLANTED: list[tuple[str, Plant, str]] = [
-    ("AWS::S3::Bucket", without("BucketEncryption"), "log delivery knows"),
+    ("AWS::S3::Bucket", without("BucketEncryption"), "is not encrypted with S3's own keys"),
     ("AWS::S3::Bucket", without("PublicAccessBlockConfiguration"), "does not block public access"),
     ("AWS::S3::Bucket", without("VersioningConfiguration"), "keeps no versions"),
     ("AWS::S3::Bucket", without("OwnershipControls"), "leaves the ownership"),
