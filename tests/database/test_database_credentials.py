@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from constructs.networking.security_matrix import DESCRIPTIONS, Role
 
 from configuration.names import Stacks
+from configuration.security_matrix import DESCRIPTIONS, Role
 from tests.synthesis import PROJECT, Assembly, StackTemplate, environment, synthesise
 from tests.template_reading import one, order, role_statements, text
 
