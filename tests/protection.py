@@ -27,6 +27,9 @@ WRITTEN_BY_AWS = {
 }
 """The buckets that AWS delivers logs to. They are encrypted with S3's own keys and log no accesses of their own."""
 
+WITHOUT_ACCESS_LOGS = WRITTEN_BY_AWS | {Bucket.TRAIL}
+"""The buckets whose accesses are in no access log: they hold logs, and the trail's is older than any log bucket."""
+
 WITH_S3S_KEY = WRITTEN_BY_AWS | {Bucket.SWITCHES}
 """The buckets that are encrypted with S3's own keys: a switch, which has no content, must not wait for a key."""
 
@@ -153,7 +156,7 @@ def _bucket(found: Found) -> Iterator[str]:
         yield "keeps no versions"
     if not properties.get("OwnershipControls"):
         yield "leaves the ownership of objects to their writers"
-    if purpose not in WRITTEN_BY_AWS and "DestinationBucketName" not in properties.get("LoggingConfiguration", {}):
+    if purpose not in WITHOUT_ACCESS_LOGS and "DestinationBucketName" not in properties.get("LoggingConfiguration", {}):
         yield "logs no accesses"
     lifecycle = properties.get("LifecycleConfiguration", {}).get("Rules", [])
     if not any("AbortIncompleteMultipartUpload" in rule for rule in lifecycle):

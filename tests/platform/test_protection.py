@@ -65,7 +65,7 @@ def replica_with_homes_key(resource: Template) -> None:
 
 
 PLANTED: list[tuple[str, Plant, str]] = [
-    ("AWS::S3::Bucket", without("BucketEncryption"), "is not encrypted with S3's own keys"),
+    ("AWS::S3::Bucket", without("BucketEncryption"), "is not encrypted"),
     ("AWS::S3::Bucket", without("PublicAccessBlockConfiguration"), "does not block public access"),
     ("AWS::S3::Bucket", without("VersioningConfiguration"), "keeps no versions"),
     ("AWS::S3::Bucket", without("OwnershipControls"), "leaves the ownership"),
@@ -113,7 +113,11 @@ def sound() -> Assembly:
     return synthesise(environment(regions=2, retain_data=True))
 
 
-@pytest.mark.parametrize(("resource_type", "plant", "fault"), PLANTED, ids=lambda value: str(value).split("::")[-1])
+@pytest.mark.parametrize(
+    ("resource_type", "plant", "fault"),
+    PLANTED,
+    ids=[f"{number}: {row[0].split('::')[-1]} {row[2]}" for number, row in enumerate(PLANTED)],
+)
 def test_a_planted_fault_is_found(sound: Assembly, resource_type: str, plant: Plant, fault: str) -> None:
     faulty, place = with_fault(sound, resource_type, plant)
     assert [found for found in faults(faulty) if found.startswith(f"{place}: ") and fault in found], faults(faulty)
