@@ -6,9 +6,11 @@ import json
 import ssl
 import subprocess
 import threading
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from configuration.partition import PARTITION
 from ops.local.check import CheckFailedError, Context
 
 _START_SECONDS = 20.0
@@ -52,7 +54,42 @@ def serving(
     Raises:
         CheckFailedError: it did not open its port; the text says what it wrote instead.
     """
-    credentials = context.client("sts", region).assume_role(RoleArn=role, RoleSessionName="make-local")["Credentials"]
+    with _rights_of(context, region, role) as credentials, _started(context, command, variables, credentials) as port:
+        yield Served(port)
+
+
+@contextlib.contextmanager
+def _rights_of(context: Context, region: str, role: str) -> Iterator[Mapping[str, str]]:
+    """Credentials with the policies of ``role`` and no others, by a copy that we may take, for as long as it is needed.
+
+    The role itself is for its service alone, which the local AWS enforces when it enforces IAM.
+    """
+    iam, original = context.client("iam", region), role.rsplit("/", 1)[-1]
+    copy = f"make-local-{uuid.uuid4().hex[:12]}"
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{PARTITION}:iam::{context.target.account}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    arn = iam.create_role(RoleName=copy, AssumeRolePolicyDocument=json.dumps(document))["Role"]["Arn"]
+    names = iam.list_role_policies(RoleName=original)["PolicyNames"]
+    try:
+        for name in names:
+            policy = iam.get_role_policy(RoleName=original, PolicyName=name)["PolicyDocument"]
+            iam.put_role_policy(RoleName=copy, PolicyName=name, PolicyDocument=json.dumps(policy))
+        yield context.client("sts", region).assume_role(RoleArn=arn, RoleSessionName="make-local")["Credentials"]
+    finally:
+        for name in iam.list_role_policies(RoleName=copy)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=copy, PolicyName=name)
+        iam.delete_role(RoleName=copy)
+
+
+@contextlib.contextmanager
+def _started(
+    context: Context, command: Sequence[str], variables: Mapping[str, str], credentials: Mapping[str, str]
+) -> Iterator[int]:
+    """The port of the process that ``command`` starts, which ends with the context."""
     signing = {
         "AWS_ENDPOINT_URL": context.target.endpoint,
         "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
@@ -74,7 +111,7 @@ def serving(
         ended.cancel()
         # Its log has to go on being read, or it would wait for a reader in the end.
         threading.Thread(target=process.communicate, daemon=True).start()
-        yield Served(port)
+        yield port
     finally:
         ended.cancel()
         process.terminate()

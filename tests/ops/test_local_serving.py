@@ -24,6 +24,10 @@ def context() -> Context:
     target = Mock(spec=Target)
     target.endpoint = "http://127.0.0.1:1"
     credentials = {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret", "SessionToken": "token"}
+    target.account = "000000000000"
+    target.client.return_value.create_role.return_value = {"Role": {"Arn": ROLE}}
+    target.client.return_value.list_role_policies.return_value = {"PolicyNames": ["Rights"]}
+    target.client.return_value.get_role_policy.return_value = {"PolicyDocument": {"Statement": []}}
     target.client.return_value.assume_role.return_value = {"Credentials": credentials}
     return Context(environment=load_environment("local"), target=target)
 
