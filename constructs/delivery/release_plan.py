@@ -11,8 +11,8 @@ FOUNDATION = "Foundation"
 BETWEEN_REGIONS = "BetweenRegions"
 GLOBAL = "Global"
 
-_ONCE = (Stacks.GLOBAL, Stacks.ZONE)
-_JOINING = (Stacks.REPLICATION, Stacks.PEERING)
+_ONCE = (Stacks.GLOBAL, Stacks.ZONE, Stacks.EDGE)
+_JOINING = (Stacks.PEERING,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,6 +80,25 @@ def test_only_what_another_region_waits_for_goes_ahead_of_the_canary() -> None:
     for stack in ahead:
         waiting = {other for other, awaited in dependencies.items() if stack in awaited}
         assert waiting & ahead or {name for name in waiting if name[-9:] != stack[-9:]}, stack
+    # With the home region as canary nothing that serves is among them.
+    serving = ("Compute", "Serverless", "CDN", "DNS", "Database", "Monitoring")
+    assert [stack for stack in ahead if stack.split("-")[2] in serving] == []
+
+
+def test_what_stands_once_goes_last_where_its_region_is_none_of_the_platforms() -> None:
+    described = environment(regions=1).model_copy(
+        update={"regions": environment(regions=3).regions[1:2], "cross_region_replication_region": None}
+    )
+    dependencies: dict[str, list[str]] = {
+        "Acme-test-Edge-us-east-1": [],
+        "Acme-test-Global-us-east-1": [],
+        "Acme-test-CDN-us-west-2": [],
+    }
+    found = [[unit.stacks for unit in wave.units] for wave in release_waves(described, dependencies)]
+    assert found == [
+        [("Acme-test-CDN-us-west-2",)],
+        [("Acme-test-Edge-us-east-1", "Acme-test-Global-us-east-1")],
+    ]
 
 
 def test_units_of_one_wave_do_not_wait_for_each_other() -> None:
