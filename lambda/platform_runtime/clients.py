@@ -23,6 +23,16 @@ def s3_client() -> S3Client:
 
 
 @cache
+def presigning_s3_client() -> S3Client:
+    """Amazon S3 for addresses that others use: signed for the region, without checksums nobody could add later."""
+    from botocore.config import Config
+
+    own = Config(signature_version="s3v4", request_checksum_calculation="when_required")
+    client: S3Client = _client("s3", client_config().merge(own))
+    return client
+
+
+@cache
 def dynamodb_client() -> DynamoDBClient:
     """Amazon DynamoDB in the function's region."""
     client: DynamoDBClient = _client("dynamodb")
@@ -73,7 +83,7 @@ def client_config() -> Config:
     )
 
 
-def _client(service: Any) -> Any:
+def _client(service: Any, config: Config | None = None) -> Any:
     import boto3
 
-    return boto3.client(service, config=client_config())
+    return boto3.client(service, config=config or client_config())
