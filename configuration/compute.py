@@ -151,9 +151,9 @@ class Share(Section):
 
 
 class Waf(Section):
-    """The web application firewall before a region's load balancer."""
+    """A web application firewall."""
 
-    enabled: bool = Field(default=False, description="whether the load balancer has a firewall")
+    enabled: bool = Field(default=False, description="whether there is a firewall")
     requests_per_five_minutes: Annotated[int, Field(ge=10, le=2_000_000_000)] = Field(
         default=2000, description="the requests one address may send in five minutes before it is refused"
     )

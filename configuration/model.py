@@ -24,6 +24,7 @@ from configuration.section import Section
 from configuration.security import Security
 from configuration.serverless import Serverless
 from configuration.storage import Storage
+from configuration.subscriptions import Subscription
 
 _PRIVATE_RANGES = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -160,6 +161,9 @@ class Environment(Section):
     )
     storage: Storage = Field(default=Storage(), description="the buckets of every region")
     database: Database = Field(default=Database(), description="the relational database")
+    subscriptions: Annotated[tuple[Subscription, ...], Field(max_length=50)] = Field(
+        default=(), description="who hears the topics; nobody by default"
+    )
     serverless: Serverless = Field(default=Serverless(), description="the data pipeline of every region")
     backup: Backup = Field(default=Backup(), description="the backups of every region")
     monitoring: Monitoring = Field(default=Monitoring(), description="the alarms of every region")

@@ -210,6 +210,7 @@ class Names:
         for topic in Topic:
             yield LIMITS["topic"], self.topic(topic)
         yield LIMITS["log group"], self.web_acl_logs(Stacks.COMPUTE)
+        yield LIMITS["log group"], self.web_acl_logs(Stacks.SERVERLESS)
         yield LIMITS["table"], self.catalogue_table
         yield LIMITS["database"], self.database(99)
         yield LIMITS["secret"], self.database_secret

@@ -4,6 +4,7 @@ Each looks at whatever is right in itself, so that one run reports every mistake
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 from typing import TypeVar
@@ -20,7 +21,9 @@ from configuration.names import Limit, Names
 from configuration.network import Network, Ssh
 from configuration.routing import Routing
 from configuration.section import Section
+from configuration.serverless import Serverless
 from configuration.storage import Storage
+from configuration.subscriptions import ENDPOINTS
 
 Broken = tuple[Location, str]
 AnySection = TypeVar("AnySection", bound=Section)
@@ -247,6 +250,48 @@ def _tasks_have_sizes_of_fargate(document: Document) -> Iterator[Broken]:
         yield (*place, "memory_mib"), f"does not go with {cpu} CPU units; Fargate offers {offered}"
 
 
+def _api_names_have_certificates(document: Document) -> Iterator[Broken]:
+    place = ("serverless", "api", "custom_domain")
+    certificates = document.get(*place, "certificates")
+    name, domain = document.get(*place, "name"), document.get("domain", "name")
+    if name and domain and not name.endswith(f".{domain}"):
+        yield (*place, "name"), f"must end with .{domain}: its record stands in that zone"
+    if certificates is None:
+        return
+    regions = [document.get(*region, "name") for region in document.each("regions")]
+    for missing in sorted({region for region in regions if region} - set(certificates)):
+        yield (*place, "certificates"), f"has none for {missing}; every region answers with a certificate of its own"
+    for region, arn in certificates.items():
+        if region not in regions:
+            yield (*place, "certificates", region), "is none of the regions of this file"
+        elif isinstance(arn, str) and f":{region}:" not in arn:
+            yield (*place, "certificates", region), "is a certificate of another region"
+
+
+def _subscribers_can_be_told(document: Document) -> Iterator[Broken]:
+    seen: dict[tuple[str, str], Location] = {}
+    for subscription in document.each("subscriptions"):
+        protocol, endpoint = document.get(*subscription, "protocol"), document.get(*subscription, "endpoint")
+        if protocol not in ENDPOINTS or endpoint is None:
+            continue
+        pattern, words = ENDPOINTS[protocol]
+        if not re.fullmatch(pattern, endpoint):
+            yield (*subscription, "endpoint"), f"must be {words}, because the protocol is {protocol}"
+        told = (str(document.get(*subscription, "topic")), endpoint)
+        if told in seen:
+            yield (*subscription, "endpoint"), f"hears this topic already, by {spelled(seen[told])}"
+        seen.setdefault(told, subscription)
+
+
+def _reservations_hold_what_is_processed_at_once(document: Document) -> Iterator[Broken]:
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+    place = ("serverless", "reserved_concurrency", "process_object")
+    reserved = document.get(*place)
+    at_once = document.get("serverless", "objects_at_once", default=Serverless().objects_at_once)
+    if reserved is not None and reserved < at_once:
+        yield place, f"is less than serverless.objects_at_once ({at_once}): the queue would be refused and give up"
+
+
 def _somebody_serves(document: Document) -> Iterator[Broken]:
     share = ("compute", "share")
     if not any(document.get(*share, part, default=1) for part in ("instances", "containers")):
@@ -332,6 +377,9 @@ RULES: tuple[Rule, ...] = (
     _somebody_serves,
     _both_run_the_same_application,
     _images_are_reachable,
+    _api_names_have_certificates,
+    _reservations_hold_what_is_processed_at_once,
+    _subscribers_can_be_told,
     _objects_age_before_they_expire,
     _database_can_grow,
     _database_regions_are_of_this_file,

@@ -9,11 +9,11 @@ from constructs.compute.application_targets import ApplicationTargets
 from constructs.compute.container_service import ContainerService
 from constructs.compute.instance_fleet import InstanceFleet
 from constructs.compute.public_load_balancer import PublicLoadBalancer
-from constructs.compute.regional_web_acl import RegionalWebAcl
 from constructs.compute.service_cluster import ServiceCluster
 from constructs.dns.public_zone import public_zone
 from constructs.dns.regional_certificate import RegionalCertificate
 from constructs.shared.platform_log_group import PlatformLogGroup
+from constructs.shared.regional_web_acl import RegionalWebAcl
 
 from configuration.names import Bucket, Stacks
 from configuration.partition import PARTITION
@@ -131,8 +131,8 @@ class ComputeStack(TapStack):
         return RegionalWebAcl(
             self,
             "Firewall",
-            load_balancer_arn=self.load_balancer.load_balancer_arn,
-            listeners=self.listener,
+            protected_arn=self.load_balancer.load_balancer_arn,
+            after=self.listener,
             requests_per_five_minutes=self.props.environment.compute.waf.requests_per_five_minutes,
             log_group_name=self.props.names.web_acl_logs(Stacks.COMPUTE),
             logs_key=self._security.logs_key,

@@ -134,6 +134,8 @@ class Platform(cdk.Stage):
         for region in self.regions.values():
             if self.zone:
                 region.compute.add_stack_dependency(self.zone, "the certificate is validated in the zone")
+            if self.zone and self.environment.serverless.api.custom_domain:
+                region.serverless.add_stack_dependency(self.zone, "the API's name stands in the zone")
             region.cdn.add_stack_dependency(self.edge, "CloudFront takes its certificate from there")
             region.dns.add_stack_dependency(region.database, "the reader's name leads to the region's database")
             region.dns.add_stack_dependency(writer, "the writer's name leads to the database that is written to")

@@ -12,6 +12,7 @@ from constructs.security.trail_bucket import TrailBucket
 from constructs.shared.platform_key import PlatformKey
 from constructs.shared.platform_log_group import PlatformLogGroup
 from constructs.shared.platform_topic import PlatformTopic
+from constructs.shared.topic_subscriptions import TopicSubscriptions
 from constructs.storage.lifecycle import ageing_objects
 
 from configuration.names import Bucket, Key, Stacks, Topic
@@ -50,6 +51,15 @@ class SecurityStack(TapStack):
         self._watch_the_account()
         if props.environment.security.api_gateway_account == "create":
             ApiGatewayLogging(self, "ApiGatewayLogging")
+        if props.environment.subscriptions:
+            TopicSubscriptions(
+                self,
+                "Subscriptions",
+                subscriptions=props.environment.subscriptions,
+                topics={"alerts": self.alert_topic, "notifications": self.notification_topic},
+                key=self.messaging_key,
+                alarm_topic=self.alarm_topic,
+            )
 
     def _key(self, purpose: Key, description: str, *, services: tuple[str, ...]) -> PlatformKey:
         return PlatformKey(

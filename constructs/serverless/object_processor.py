@@ -13,10 +13,10 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from constructs.serverless.foundation import Foundation
-from constructs.serverless.queue_alarms import waiting_alarm
 from constructs.shared.acknowledgement import acknowledge
 from constructs.shared.platform_queue import PlatformQueue
 from constructs.shared.python_function import PythonFunction
+from constructs.shared.waiting_alarm import waiting_alarm
 
 _ATTEMPTS = 3
 _TIMEOUT = cdk.Duration.minutes(5)

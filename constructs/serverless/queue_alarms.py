@@ -1,17 +1,14 @@
 """The alarms about a queue that a function works off."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from constructs.shared.platform_alarm import PlatformAlarm, Severity
+from constructs.shared.waiting_alarm import MINUTE, SILENCE, waiting_alarm
 
-_MINUTE = cdk.Duration.minutes(1)
 _PATIENCE = cdk.Duration.minutes(15)
 _RUNBOOK = "message-dead-letters"
-# SQS reports nothing about a queue that nobody has used for hours: then nothing waits in it.
-_SILENCE = cloudwatch.TreatMissingData.NOT_BREACHING
 
 
 class QueueAlarms(Construct):
@@ -42,30 +39,12 @@ class QueueAlarms(Construct):
         PlatformAlarm(
             self,
             "Waiting",
-            metric=queue.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            metric=queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic="Maximum"),
             threshold=_PATIENCE.to_seconds(),
             evaluation_periods=5,
-            missing_data=_SILENCE,
+            missing_data=SILENCE,
             severity=Severity.WARNING,
             meaning=f"Messages wait for more than 15 minutes for the function that {what}.",
             runbook=_RUNBOOK,
             topic=to,
         )
-
-
-def waiting_alarm(
-    scope: Construct, construct_id: str, *, queue: sqs.IQueue, meaning: str, runbook: str, to: sns.ITopic
-) -> PlatformAlarm:
-    """The critical alarm about a queue in which nothing should ever wait."""
-    return PlatformAlarm(
-        scope,
-        construct_id,
-        metric=queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum"),
-        threshold=1,
-        evaluation_periods=1,
-        missing_data=_SILENCE,
-        severity=Severity.CRITICAL,
-        meaning=meaning,
-        runbook=runbook,
-        topic=to,
-    )

@@ -27,7 +27,12 @@ def presigning_s3_client() -> S3Client:
     """Amazon S3 for addresses that others use: signed for the region, without checksums nobody could add later."""
     from botocore.config import Config
 
-    own = Config(signature_version="s3v4", request_checksum_calculation="when_required")
+    own = Config(
+        signature_version="s3v4",
+        request_checksum_calculation="when_required",
+        # boto3 would sign for the global host otherwise, which redirects to the region while a bucket is new.
+        s3={"addressing_style": "virtual"},
+    )
     client: S3Client = _client("s3", client_config().merge(own))
     return client
 

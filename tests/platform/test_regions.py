@@ -39,6 +39,8 @@ NAMES_THAT_CROSS = {
     Stacks.DNS: {"Region", "StackName"},
     # The zone and the certificate, the partner's bucket, and the name of the switches kept for other regions.
     Stacks.CDN: {"Region", "StackName", "DomainName"},
+    # The buckets by which the shared catalogue knows objects of other regions.
+    Stacks.SERVERLESS: {"RAW_BUCKETS"},
 }
 
 

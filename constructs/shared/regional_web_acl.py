@@ -1,4 +1,4 @@
-"""The firewall before a region's load balancer."""
+"""The firewall before what a region offers to the internet."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -8,9 +8,9 @@ from constructs.shared.platform_web_acl import PlatformWebAcl
 
 
 class RegionalWebAcl(PlatformWebAcl):
-    """The platform's rules before ``load_balancer_arn``.
+    """The platform's rules before ``protected_arn``, a load balancer or a stage of an API.
 
-    ``listeners`` have to exist before the firewall is put in front: right after its creation a load balancer may be
+    ``after`` has to exist before the firewall is put in front: right after its creation a load balancer may be
     unknown to WAF still.
     """
 
@@ -19,8 +19,8 @@ class RegionalWebAcl(PlatformWebAcl):
         scope: Construct,
         construct_id: str,
         *,
-        load_balancer_arn: str,
-        listeners: IDependable,
+        protected_arn: str,
+        after: IDependable,
         requests_per_five_minutes: int,
         log_group_name: str,
         logs_key: kms.IKey,
@@ -38,6 +38,6 @@ class RegionalWebAcl(PlatformWebAcl):
             removal_policy=removal_policy,
         )
         association = wafv2.CfnWebACLAssociation(
-            self, "Association", resource_arn=load_balancer_arn, web_acl_arn=self.web_acl.attr_arn
+            self, "Association", resource_arn=protected_arn, web_acl_arn=self.web_acl.attr_arn
         )
-        association.node.add_dependency(listeners)
+        association.node.add_dependency(after)
