@@ -125,5 +125,5 @@ class ApiGateway(Construct):
 def _harden(api: apigateway.RestApi) -> None:
     resource = api.node.default_child
     assert isinstance(resource, apigateway.CfnRestApi)  # noqa: S101 - narrows the type
-    resource.security_policy = SECURITY_POLICY.value
+    resource.security_policy = f"SecurityPolicy_{SECURITY_POLICY.name}"
     resource.endpoint_access_mode = ACCESS_MODE.value

@@ -3,6 +3,8 @@
 import http.client
 import json
 import mimetypes
+import random
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +17,8 @@ SMALL_BYTES = 1024 * 1024
 """What the API takes in a request of its own; anything larger is put to S3 directly."""
 
 _SECONDS = 30.0
+_PAUSES = (0.5, 2.0)
+_WORTH_REPEATING = {http.HTTPStatus.TOO_EARLY, http.HTTPStatus.TOO_MANY_REQUESTS, http.HTTPStatus.SERVICE_UNAVAILABLE}
 Answer = dict[str, Any]
 
 
@@ -80,7 +84,23 @@ class Api:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make a signed call; raises :class:`ApiError` for anything but success."""
+        """Make a signed call; raises :class:`ApiError` for anything but success.
+
+        A call that may be repeated without harm is: after no answer, and where the API asks for another attempt.
+        """
+        repeatable = method != "PUT" or "Idempotency-Key" in (headers or {})
+        for pause in _PAUSES if repeatable else ():
+            try:
+                return self._attempt(method, path, query, body=body, headers=headers)
+            except ApiError as error:
+                if error.status is not None and error.status not in _WORTH_REPEATING:
+                    raise
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - so that clients do not come back all at once
+        return self._attempt(method, path, query, body=body, headers=headers)
+
+    def _attempt(
+        self, method: str, path: str, query: Mapping[str, str] | None, *, body: bytes, headers: Mapping[str, str] | None
+    ) -> Answer:
         url = f"{self._url}{path}" + (f"?{urlencode(query)}" if query else "")
         call = Call(method, url, body, headers)
         if self._region is None:

@@ -13,7 +13,7 @@ _BACK_AFTER_SECONDS = 3
 
 
 class Mailbox:
-    """Reads JSON messages of a queue and remembers them; the messages stay in the queue, hidden for seconds only."""
+    """Reads messages of a queue and remembers them; the messages stay in the queue, hidden for seconds only."""
 
     def __init__(self, sqs: Any, url: str) -> None:
         self._sqs = sqs
@@ -46,4 +46,13 @@ class Mailbox:
             VisibilityTimeout=_BACK_AFTER_SECONDS,
         )
         for message in answer.get("Messages", []):
-            self._read[message["MessageId"]] = json.loads(message["Body"])
+            self._read[message["MessageId"]] = _body(message["Body"])
+
+
+def _body(text: str) -> Body:
+    """The message; what was written for people, and is no JSON object, is its ``Message``."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"Message": text}

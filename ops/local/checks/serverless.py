@@ -25,7 +25,7 @@ from ops.local.stacks import StackRef, resources_of
 from ops.redrive import SOURCES, Found, redrive
 
 _ORDERS = b"id,amount\n1,2.50\n2,3.75\n"
-_OBJECTS = 40
+_OBJECTS = 15
 _PROCESSED, _REJECTED = "PROCESSED", "REJECTED"
 _FINAL = {_PROCESSED, _REJECTED}
 
