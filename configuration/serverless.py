@@ -48,11 +48,6 @@ class Api(Section):
     custom_domain: CustomDomain | None = Field(
         default=None, description="a name of its own; without it the API is reached by its default endpoint alone"
     )
-    sets_account_log_role: bool = Field(
-        default=True,
-        description="whether the platform sets the role by which API Gateway writes logs, of which an account has one "
-        "per region; false where another application has set it already",
-    )
 
 
 class Serverless(Section):

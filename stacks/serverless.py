@@ -4,7 +4,6 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from constructs.dns.public_zone import public_zone
-from constructs.serverless.account_log_role import AccountLogRole
 from constructs.serverless.alarm_processor import AlarmProcessor
 from constructs.serverless.api_domain import ApiDomain
 from constructs.serverless.config_change_processor import ConfigChangeProcessor
@@ -90,10 +89,8 @@ class ServerlessStack(TapStack):
         )
 
     def _guard_api(self, security: SecurityStack) -> None:
-        """What the file may switch on around the API: its log role, a firewall, a name."""
+        """What the file may switch on around the API: a firewall, a name."""
         settings, stage = self.props.environment.serverless.api, self.api.gateway.rest_api.deployment_stage
-        if settings.sets_account_log_role:
-            stage.node.add_dependency(AccountLogRole(self, "ApiLogRole", removal_policy=self.removal_policy))
         if settings.waf.enabled:
             RegionalWebAcl(
                 self,

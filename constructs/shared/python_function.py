@@ -17,6 +17,15 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _SOURCES = _PROJECT / "lambda"
 _VENDORED = _PROJECT / "build" / "functions"
 _SHARED_PACKAGE = "platform_runtime"
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html; CDK gives them to roles of its own only.
+_NETWORK_INTERFACES = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+]
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".ready", "tests")
 
 
@@ -60,6 +69,8 @@ class PythonFunction(lambda_.Function):
             description=f"What {package} may do",
         )
         log_group.grant_write(role)
+        if vpc:
+            role.add_to_policy(iam.PolicyStatement(actions=_NETWORK_INTERFACES, resources=["*"]))
         super().__init__(
             scope,
             construct_id,

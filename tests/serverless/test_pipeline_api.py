@@ -10,7 +10,7 @@ from constructs.serverless.api_document import document, operations, schemas
 
 from configuration.names import Stacks
 from tests.synthesis import Assembly, StackTemplate, environment, synthesise
-from tests.template_reading import one, text
+from tests.template_reading import one, order, text
 
 CERTIFICATE = "arn:aws:acm:{}:000000000000:certificate/11111111-1111-1111-1111-111111111111"
 
@@ -94,18 +94,18 @@ def test_the_stage_is_logged_traced_and_throttled_by_the_file() -> None:
     assert (everything["HttpMethod"], everything["ResourcePath"]) == ("*", "/*")
     assert (everything["ThrottlingRateLimit"], everything["ThrottlingBurstLimit"]) == (7, 9)
     assert everything["DataTraceEnabled"] is False
-    group = stage["AccessLogSetting"]["DestinationArn"]["Fn::GetAtt"][0]
-    assert "KmsKeyId" in stack.resources[group]["Properties"]
+    arn = text(stage["AccessLogSetting"]["DestinationArn"])
+    (group,) = (group for logical_id, group in stack.of_type("AWS::Logs::LogGroup").items() if logical_id in arn)
+    assert "KmsKeyId" in group["Properties"]
     assert json.loads(stage["AccessLogSetting"]["Format"])["caller"] == "$context.identity.userArn"
 
 
-def test_the_role_for_logs_is_set_before_the_stage_and_only_where_the_file_says_so(platform: Assembly) -> None:
+def test_the_stage_comes_after_the_account_may_write_its_logs(platform: Assembly) -> None:
+    names = order(platform)
     for stack in platform.of(Stacks.SERVERLESS):
-        (account,) = stack.of_type("AWS::ApiGateway::Account")
-        (stage,) = stack.of_type("AWS::ApiGateway::Stage").values()
-        assert account in stage["DependsOn"]
-    elsewhere = synthesise(environment(regions=1, serverless={"api": {"sets_account_log_role": False}}))
-    assert not elsewhere.stack(Stacks.SERVERLESS).of_type("AWS::ApiGateway::Account")
+        security = platform.stack(Stacks.SECURITY, stack.region)
+        assert security.of_type("AWS::ApiGateway::Account")
+        assert security.name in names[stack.name]
 
 
 def test_the_firewall_is_a_switch(platform: Assembly) -> None:
