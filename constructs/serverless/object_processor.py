@@ -158,13 +158,7 @@ class ObjectProcessor(Construct):
             "ObjectProcessed",
             description="Results to people and programs",
             event_pattern=events.EventPattern(source=[event_source], detail_type=["Object Processed"]),
-            # By its ARN: given the topic itself, CDK would admit EventBridge to it on behalf of every account.
-            targets=[
-                targets.SnsTopic(
-                    sns.Topic.from_topic_arn(self, "Notifications", notifications.topic_arn),
-                    dead_letter_queue=self.undelivered,
-                )
-            ],
+            targets=[targets.SnsTopic(notifications, dead_letter_queue=self.undelivered)],
         )
         events.Rule(
             self,
