@@ -209,7 +209,9 @@ def _replication(values: Values, stack: StackTemplate, properties: Mapping[str, 
 def _between_tables(assembly: Assembly) -> Iterator[Published]:
     """Of each replica, in its own region: throttles, and the lag to each other one."""
     for _, _, table in assembly.resources("AWS::DynamoDB::GlobalTable"):
-        name = table["Properties"]["TableName"]
+        name = table["Properties"].get("TableName")
+        if name is None:
+            continue  # nobody names it, so that no alarm can
         regions = [replica["Region"] for replica in table["Properties"]["Replicas"]]
         for region in regions:
             for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):

@@ -31,6 +31,12 @@ ACCEPTED: Mapping[tuple[str, str, str, str], str] = {
     ("resource of another service", "Backup", "VaultCleanup.*", "backup:DeleteRecoveryPoint on .*snapshot.*"): (
         "a recovery point of a volume or a database has the ARN of its snapshot"
     ),
+    ("any resource", "Database", "RotationFunctionRoleDefaultPolicy.*", "ec2:.*"): (
+        "Lambda makes the network interfaces of a function in a VPC with the function's role, before it has any"
+    ),
+    ("any resource", "Serverless", "(ObjectProcessor|Api)FunctionRoleDefaultPolicy.*", "ec2:.*"): (
+        "Lambda makes the network interfaces of a function in a VPC with the function's role, before it has any"
+    ),
     ("any resource", "Compute", "Instances.*", "ssm:UpdateInstanceInformation"): (
         "an instance speaks for itself: its identity is in the request's signature, its id not known beforehand"
     ),
