@@ -74,7 +74,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "ministack.services.lambda_svc": ("subprocess",),
     "ministack.services.rds": ("_instances",),
-    "ministack.services.route53": ("_health_checks", "_update_health_check"),
+    "ministack.services.route53": ("_find", "_health_checks", "_parse_health_check_config", "_update_health_check"),
     "ministack.services.s3": ("_fire_s3_event",),
     "ministack.services.secretsmanager": (
         "_find_stage_version",

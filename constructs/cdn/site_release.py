@@ -1,8 +1,5 @@
 """A version of the site: put beside the one before, switched to as a whole, and then asked for anew by the edges."""
 
-import hashlib
-from pathlib import Path
-
 import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
@@ -13,8 +10,8 @@ from constructs import Construct
 from constructs.shared.acknowledgement import acknowledge
 from constructs.shared.python_function import PythonFunction
 
-_PROJECT = Path(__file__).resolve().parents[2]
-_RELEASES = "releases"
+from configuration.cdn import PROJECT
+from configuration.site import RELEASES, release_prefix
 
 
 class SiteRelease(Construct):
@@ -38,8 +35,8 @@ class SiteRelease(Construct):
         removal_policy: cdk.RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
-        archive = assets.Asset(self, "Archive", path=str(_PROJECT / site))
-        self.prefix = f"{_RELEASES}/{release_of(site)}"
+        archive = assets.Asset(self, "Archive", path=str(PROJECT / site))
+        self.prefix = release_prefix(site)
         self._function = PythonFunction(
             self,
             "Function",
@@ -54,7 +51,7 @@ class SiteRelease(Construct):
             memory_mib=512,
         )
         stack = cdk.Stack.of(self)
-        releases = f"{bucket.bucket_arn}/{_RELEASES}/*"
+        releases = f"{bucket.bucket_arn}/{RELEASES}/*"
         for statement in (
             iam.PolicyStatement(sid="Releases", actions=["s3:PutObject"], resources=[releases]),
             iam.PolicyStatement(
@@ -122,13 +119,3 @@ class SiteRelease(Construct):
         # What it may do has to be there before it, and to outlive it.
         resource.node.add_dependency(self._function)
         return resource
-
-
-def release_of(site: str) -> str:
-    """The name of a site's version: a digest of its files' names and contents."""
-    folder = _PROJECT / site
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        contents = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(contents)}\0".encode() + contents)
-    return digest.hexdigest()[:16]

@@ -19,6 +19,7 @@ from local_aws.repairs import (
     event_permissions,
     flow_log_tags,
     global_tables,
+    health_check_children,
     health_check_resets,
     metric_math_alarms,
     network_acls,
@@ -47,6 +48,7 @@ def apply(clients: Clients, settings: Settings) -> None:
     event_permissions.apply()
     flow_log_tags.apply()
     global_tables.apply(clients)
+    health_check_children.apply()
     health_check_resets.apply()
     metric_math_alarms.apply(clients)
     network_acls.apply()

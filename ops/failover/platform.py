@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from configuration import Environment, Region
+from configuration import Environment
 from configuration.failover.budget import failover_budget
 from configuration.failover.promises import failover_settings
 from configuration.names import Stacks
 from ops import gates
-from ops.failover.design import RegionDesign, designed_zone
+from ops.failover.intended import load_balancer_name, region_designs
 from ops.failover.intrinsics import RECORD, Template
 from ops.failover.records import Zone
 from ops.failover.template import read_zone
@@ -31,7 +31,7 @@ def platform_topology(environment: Environment, zone: Zone, *, checkers: int = C
     """
     names = [region.name for region in environment.regions]
     settings = failover_settings(environment.routing, environment.cdn)
-    designs = [_design(environment, region) for region in environment.regions]
+    designs = region_designs(environment)
     return Topology(
         zone=zone,
         name=environment.domain.application,
@@ -47,17 +47,6 @@ def platform_topology(environment: Environment, zone: Zone, *, checkers: int = C
     )
 
 
-def intended_zone(environment: Environment) -> Zone:
-    """The zone that an environment file means, whatever its templates say."""
-    return designed_zone(
-        environment.domain.application,
-        [_design(environment, region) for region in environment.regions],
-        failover_settings(environment.routing, environment.cdn),
-        health_path=environment.compute.application.health_path,
-        deep_path=environment.routing.deep_health_path,
-    )
-
-
 def synthesised_zone(environment: Environment) -> Zone:
     """The zone as the environment's templates have it, synthesised for the purpose, which takes seconds."""
     with tempfile.TemporaryDirectory() as directory:
@@ -68,7 +57,7 @@ def synthesised_zone(environment: Environment) -> Zone:
 def assembled_zone(environment: Environment, directory: Path) -> Zone:
     """The zone as the templates of a synthesised assembly have it, without the CDN's names.
 
-    A load balancer is known by :func:`load_balancer_name`, because its own name is only made by a deployment.
+    A load balancer is known by what ``load_balancer_name`` says, because only a deployment makes its own name.
     """
     templates = dict(_templates(environment, directory))
     values = {
@@ -80,23 +69,6 @@ def assembled_zone(environment: Environment, directory: Path) -> Zone:
     }
     internal = tuple(environment.domain.internal_in(region) for region in environment.regions)
     return read_zone({stack: _public(template, internal) for stack, template in templates.items()}, values)
-
-
-def load_balancer_name(region: Region) -> str:
-    """What stands for the name of a region's load balancer until it is deployed."""
-    return f"load-balancer.{region.name}.aws"
-
-
-def _design(environment: Environment, region: Region) -> RegionDesign:
-    domain, keeper = environment.domain, environment.partner_of(region)
-    return RegionDesign(
-        region=region.name,
-        live=domain.live_in(region),
-        regional=domain.application_in(region),
-        # By this prefix a load balancer is asked for both kinds of addresses.
-        target=f"dualstack.{load_balancer_name(region)}",
-        switch=(domain.switches_in(keeper), f"/{region.name}") if keeper else None,
-    )
 
 
 def _templates(environment: Environment, directory: Path) -> Iterator[tuple[str, Template]]:

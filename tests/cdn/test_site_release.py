@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from constructs.cdn import site_release
-
 from configuration.cdn import INDEX, NOT_FOUND, UNAVAILABLE, Cdn
 from configuration.names import Stacks
+from configuration.site import release_prefix
 from tests.synthesis import PROJECT, Assembly
 from tests.template_reading import role_statements
 
@@ -58,7 +57,7 @@ def test_a_release_is_named_by_the_contents_of_its_files(tmp_path: Path) -> None
         folder.mkdir()
         for name, contents in files.items():
             (folder / name).write_text(contents)
-        return site_release.release_of(str(folder))
+        return release_prefix(str(folder))
 
     first = named(a="1", b="2")
     assert named(b="2", a="1") == first

@@ -15,7 +15,8 @@ from ops.failover.backends import memory_backends
 from ops.failover.clock import InstantClock
 from ops.failover.comparison import described
 from ops.failover.drill import run_drill
-from ops.failover.platform import assembled_zone, intended_zone, platform_topology
+from ops.failover.intended import intended_zone
+from ops.failover.platform import assembled_zone, platform_topology
 from ops.failover.processes import DEFAULT_APPLICATION, process_backends
 from ops.failover.report import DrillReport
 from ops.failover.scenario import Criterion

@@ -8,7 +8,8 @@ from configuration.names import Stacks
 from configuration.partition import GLOBAL_SERVICES_REGION
 from ops.failover.comparison import described
 from ops.failover.health_checks import CalculatedCheck, EndpointCheck
-from ops.failover.platform import assembled_zone, intended_zone
+from ops.failover.intended import intended_zone
+from ops.failover.platform import assembled_zone
 from ops.failover.records import Latency, RecordType, Zone
 from tests.synthesis import Assembly, StackTemplate, environment, synthesise
 from tests.template_reading import order

@@ -1,0 +1,28 @@
+"""A calculated health check knows its children.
+
+MiniStack looks for a child's id below the element that is the id, and so keeps empty texts; the list of regions in
+which checkers stand is lost the same way:
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack.services import route53
+
+_LISTS = ("ChildHealthChecks", "Regions")
+
+
+def apply() -> None:
+    """Repair it."""
+    parse = route53._parse_health_check_config
+
+    def parse_with_lists(element: Any) -> dict[str, Any]:
+        config: dict[str, Any] = parse(element)
+        for name in _LISTS:
+            if name in config:
+                config[name] = [(item.text or "").strip() for item in route53._find(element, name)]
+        return config
+
+    route53._parse_health_check_config = parse_with_lists
