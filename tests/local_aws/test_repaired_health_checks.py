@@ -28,3 +28,10 @@ def test_a_calculated_check_knows_its_children_and_an_endpoints_check_its_region
         route53.get_health_check(HealthCheckId=parent)["HealthCheck"]["HealthCheckConfig"]["ChildHealthChecks"]
         == children[:1]
     )
+
+
+def test_an_inverted_check_says_so(aws: LocalAws) -> None:
+    route53 = aws.client("route53", "us-east-1")
+    made = created(route53, Type="HTTPS", FullyQualifiedDomainName="c.example.com", Inverted=True, Disabled=False)
+    config = route53.get_health_check(HealthCheckId=made)["HealthCheck"]["HealthCheckConfig"]
+    assert (config["Inverted"], config["Disabled"]) == (True, False)
