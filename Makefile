@@ -70,14 +70,14 @@ check: setup ## Linter, formatter, types and every test that needs no deployment
 	ruff check .
 	ruff format --check .
 	mypy
-	python -m pytest -m "not deployment" --cov --cov-report=term
+	python -m pytest -n auto --dist loadfile -m "not deployment" --cov --cov-report=term
 
 .PHONY: test
 test: setup ## Everything: the checks, then the end-to-end deployment with IAM enforced
 	ruff check .
 	ruff format --check .
 	mypy
-	python -m pytest --cov --cov-report=term
+	python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 .PHONY: gates
 gates: setup ## cfn-lint and cdk-nag over ENVIRONMENT
