@@ -194,17 +194,20 @@ def _public(statements: list[Statement]) -> bool:
 
 def _table(found: Found) -> Iterator[str]:
     properties = found.properties
+    # What is forgotten after a while anyway is neither restored nor kept.
+    passing = properties.get("TimeToLiveSpecification", {}).get("Enabled", False)
     if properties.get("SSESpecification") != {"SSEEnabled": True, "SSEType": "KMS"}:
         yield "is not encrypted with a customer managed key"
     for replica in properties["Replicas"]:
         region = replica["Region"]
         key = replica.get("SSESpecification", {}).get("KMSMasterKeyId")
         yield from _no_key(found, key, f"the replica in {region}", region=region)
-        if replica.get("PointInTimeRecoverySpecification") != {"PointInTimeRecoveryEnabled": True}:
+        recoverable = replica.get("PointInTimeRecoverySpecification") == {"PointInTimeRecoveryEnabled": True}
+        if not recoverable and not passing:
             yield f"cannot be restored to a point in time in {region}"
-        if replica.get("DeletionProtectionEnabled", False) is not found.retained:
+        if replica.get("DeletionProtectionEnabled", False) is not (found.retained and not passing):
             yield f"is protected from deletion in {region} otherwise than the environment says"
-    yield from _deletion(found, _KEPT)
+    yield from _deletion(found, ("Delete", "Delete") if passing else _KEPT)
 
 
 def _instance(found: Found) -> Iterator[str]:

@@ -116,7 +116,8 @@ def test_a_regions_name_leads_to_its_load_balancer_over_both_protocols(platform:
 def test_every_stack_of_the_global_services_stands_in_their_region_wherever_the_platform_is() -> None:
     assembly = synthesise(environment(regions=ELSEWHERE))
     standing = {stack.service for stack in assembly.stacks if stack.region == GLOBAL_SERVICES_REGION}
-    assert standing == {Stacks.ZONE, Stacks.EDGE, Stacks.GLOBAL}
+    # The pipeline keeps there what it hands over to them.
+    assert standing - {Stacks.CICD} == {Stacks.ZONE, Stacks.EDGE, Stacks.GLOBAL}
     for stack in assembly.of(Stacks.CDN):
         assert stack.region in {region["name"] for region in ELSEWHERE}
         certificate = _certificate_of_distribution(stack.properties("AWS::CloudFront::Distribution"))

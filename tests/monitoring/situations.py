@@ -363,6 +363,7 @@ SITUATIONS = (
         )
         for name, logical_id in (
             ("ObjectProcessor", "ObjectProcessorFunction"),
+            ("Api", "ApiFunction"),
             ("AlarmProcessor-Messages", "AlarmProcessorMessagesFunction"),
             ("ConfigChangeProcessor-Messages", "ConfigChangeProcessorMessagesFunction"),
         )

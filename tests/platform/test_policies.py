@@ -56,11 +56,26 @@ ACCEPTED: Mapping[tuple[str, str, str, str], str] = {
         "CDK's statements for load balancers and for buckets of other stacks; log delivery writes below the prefixes "
         "of this account alone"
     ),
-    ("confused deputy", "Security", "(Notification|Alert)TopicPolicy.*", "events.amazonaws.com: sns:Publish"): (
-        "CDK's statement for a rule's target; whose rule it is EventBridge does not say for topics made so"
+    (
+        "wildcard in action",
+        "CICD",
+        "(ReleasePipeline|RolesPipeline).*",
+        "(s3:(GetBucket|GetObject|List|DeleteObject|Abort)|kms:(GenerateDataKey|ReEncrypt))[*]",
+    ): ("CDK's grants on the artifact buckets of this environment and their keys, which no argument narrows"),
+    ("any resource", "CICD", "ReleasePipelineAssets.*", "codebuild:(BatchGetBuilds|StartBuild|StopBuild)"): (
+        "CDK's statement for builds within builds; the role is CodeBuild's own and only publishes assets"
     ),
-    ("confused deputy", "Security", "MessagingKey.*", "events.amazonaws.com: kms:.*"): (
-        "EventBridge asks the key without naming an account: a condition would refuse every delivery"
+    ("any resource", "CICD", "ReleasePipelineUpdate.*", "(cloudformation:DescribeStacks|s3:ListBucket)"): (
+        "CDK's statement by which the pipeline finds the bootstrap's version before it updates itself"
+    ),
+    ("any resource", "CICD", "RolesVerification.*", "cloudwatch:DescribeAlarms"): (
+        "the alarm gate reads the states of all alarms at once; composite alarms can be described in no narrower way"
+    ),
+    ("confused deputy", "CICD", "(ReleasePipeline|Roles).*", "(codebuild|codepipeline).amazonaws.com may assume .*"): (
+        "only a project or a pipeline of this account can be handed the role, by PassRole"
+    ),
+    ("key of another region", "CICD", "RolesPipeline.*", "kms:.* on .*:alias/.*-Artifacts"): (
+        "CDK's grant, which does nothing for an alias; the statement that works asks for kms:ResourceAliases"
     ),
 }
 _EVERYTHING = dict.fromkeys(("guard_duty", "security_hub", "inspector", "macie", "access_analyzer"), "create")
