@@ -365,6 +365,7 @@ SITUATIONS = (
             ("ObjectProcessor", "ObjectProcessorFunction"),
             ("AlarmProcessor-Messages", "AlarmProcessorMessagesFunction"),
             ("ConfigChangeProcessor-Messages", "ConfigChangeProcessorMessagesFunction"),
+            ("Api", "ApiFunction"),
         )
         for problem, metric, value, alarm in (
             ("fails", "Errors", 1, "Errors"),
