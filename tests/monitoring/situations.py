@@ -366,6 +366,7 @@ SITUATIONS = (
             ("Api", "ApiFunction"),
             ("AlarmProcessor-Messages", "AlarmProcessorMessagesFunction"),
             ("ConfigChangeProcessor-Messages", "ConfigChangeProcessorMessagesFunction"),
+            ("Api", "ApiFunction"),
         )
         for problem, metric, value, alarm in (
             ("fails", "Errors", 1, "Errors"),
