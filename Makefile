@@ -83,6 +83,10 @@ test: setup ## Everything: the checks, then the end-to-end deployment with IAM e
 gates: setup ## cfn-lint and cdk-nag over ENVIRONMENT
 	python -m ops.gates --environment $(ENVIRONMENT)
 
+.PHONY: benchmark
+benchmark: setup ## Start times of the functions
+	python -m ops.benchmark
+
 .PHONY: schema
 schema: setup ## Write the JSON Schema of the environment files anew
 	python -m ops.schema
