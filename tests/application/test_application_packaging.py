@@ -88,7 +88,7 @@ def test_the_archive_runs_from_anywhere_without_the_source(start: Start, tmp_pat
 def test_a_container_runs_its_command_without_writing_a_file(start: Start, python: str) -> None:
     name, *arguments, script = packaging.container_command()
     assert [name, *arguments] == ["python3", "-c"]
-    application = start(command=["env", "-C", "/", python, "-I", "-c", _READ_ONLY, script])
+    application = start(command=["env", "-C", "/", python, "-I", "-S", "-c", _READ_ONLY, script])
 
     assert application.request("/health").status == 200
     application.terminate()

@@ -134,6 +134,7 @@ def test_a_later_deployment_does_not_undo_a_promotion(later: dict[str, Any]) -> 
 def test_a_file_that_would_forget_the_promotion_is_refused(tmp_path: Any) -> None:
     file = tmp_path / "test.yaml"
     good = described(writer_region=NEW, instances=[PROMOTED]).model_dump(mode="json")
+    good["delivery"]["approval"] = "required"
     file.write_text(json.dumps(good))
     assert load_environment(str(file)).database.writer_region == NEW
     good["database"]["instances"] = []

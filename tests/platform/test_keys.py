@@ -195,10 +195,11 @@ ACTIONS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
 }
 """What each service that a resource policy admits needs besides. A service that is missing here is one to look up."""
 
-TELLS_NOTHING = ("events.amazonaws.com",)
-"""EventBridge names neither account nor rule when it uses a key: a condition on either shuts it out.
+TELLS_NOTHING = {(TOPIC, "events.amazonaws.com")}
+"""SNS passes EventBridge's account and rule on to no key: a condition on either shuts it out. SQS does.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic.html
+https://github.com/aws/aws-cdk/pull/22766
 """
 
 
@@ -218,7 +219,7 @@ def admitted_services(use: Use, account: str) -> Iterator[tuple[str, tuple[tuple
             told: tuple[tuple[str, str], ...] = (("aws:SourceAccount", account), ("aws:SourceArn", source))
             # Whoever only asks for a bucket's settings touches no encrypted data.
             if any(touches_data(action) for action in as_list(statement["Action"])):
-                yield text(service), encrypted if service in TELLS_NOTHING else (*encrypted, *told)
+                yield text(service), encrypted if (use.kind, service) in TELLS_NOTHING else (*encrypted, *told)
 
 
 def touches_data(action: str) -> bool:

@@ -43,7 +43,7 @@ def test_nothing_is_indexed_that_nothing_queries(platform: Assembly) -> None:
 
 
 def test_the_table_stands_once_and_in_the_home_region(platform: Assembly) -> None:
-    found = [stack.region for stack, _, _ in platform.resources("AWS::DynamoDB::GlobalTable")]
+    found = [stack.region for stack in platform.of(Stacks.STORAGE) if stack.of_type("AWS::DynamoDB::GlobalTable")]
     assert found == [platform.environment.home.name]
 
 
