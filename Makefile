@@ -79,6 +79,10 @@ test: setup ## Everything: the checks, then the end-to-end deployment with IAM e
 	mypy
 	python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
+.PHONY: snapshots
+snapshots: setup ## Accept the templates as they are now, for the review of what a change means
+	python -m pytest --snapshot-update tests/platform/test_snapshots.py
+
 .PHONY: gates
 gates: setup ## cfn-lint and cdk-nag over ENVIRONMENT
 	python -m ops.gates --environment $(ENVIRONMENT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import aws_cdk as cdk
 from constructs import Construct
 from constructs.security.account_alarms import AccountAlarms
 from constructs.security.api_gateway_logging import ApiGatewayLogging
@@ -59,6 +60,13 @@ class SecurityStack(TapStack):
                 topics={"alerts": self.alert_topic, "notifications": self.notification_topic},
                 key=self.messaging_key,
                 alarm_topic=self.alarm_topic,
+            )
+        hears_alerts = any(subscription.topic == "alerts" for subscription in props.environment.subscriptions)
+        if props.environment.retain_data and not hears_alerts:
+            # A warning only: a chat or an organisation's account may subscribe to the topic by itself.
+            cdk.Annotations.of(self).add_warning_v2(
+                "platform:nobodyHearsAlerts",
+                "No subscription of the environment file hears the topic of alerts; name somebody under subscriptions",
             )
 
     def _key(self, purpose: Key, description: str, *, services: tuple[str, ...]) -> PlatformKey:

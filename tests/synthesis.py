@@ -92,6 +92,29 @@ class Assembly:
                 if not types or resource["Type"] in types:
                     yield stack, logical_id, resource
 
+    def warnings(self, stack: str) -> list[str]:
+        """What CDK warns of in the stacks whose name after the team and the environment begins with ``stack``."""
+        return [
+            str(note["data"])
+            for manifest in self.directory.rglob("*.json")
+            for note in _notes(json.loads(manifest.read_text()), stack)
+            if note["type"] == "aws:cdk:warning"
+        ]
+
+
+def _notes(document: Any, stack: str) -> list[dict[str, Any]]:
+    if isinstance(document, dict):
+        found = []
+        for key, value in document.items():
+            if key.startswith("/") and f"/{stack}" in key and isinstance(value, list):
+                found += [note for note in value if isinstance(note, dict) and "type" in note]
+            else:
+                found += _notes(value, stack)
+        return found
+    if isinstance(document, list):
+        return [note for item in document for note in _notes(item, stack)]
+    return []
+
 
 def synthesise(described: Environment) -> Assembly:
     """The assembly of an environment; the same environment is synthesised once per process.

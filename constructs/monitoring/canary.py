@@ -12,6 +12,7 @@ from constructs.shared.platform_alarm import PlatformAlarm, Severity
 from constructs.shared.python_function import PythonFunction
 
 _TIMEOUT_SECONDS = 5
+_PACKAGE = "probe_application"
 
 
 class Canary(Construct):
@@ -40,13 +41,13 @@ class Canary(Construct):
         self.function = PythonFunction(
             self,
             "Function",
-            package="probe_application",
+            package=_PACKAGE,
             description="Asks the application from outside",
             environment={
                 "PUBLIC_URL": public_url,
                 "REGIONAL_URL": regional_url,
                 "TIMEOUT_SECONDS": str(_TIMEOUT_SECONDS),
-                "POWERTOOLS_SERVICE_NAME": "probe_application",
+                "POWERTOOLS_SERVICE_NAME": _PACKAGE,
                 "POWERTOOLS_METRICS_NAMESPACE": namespace,
                 "LOG_LEVEL": "INFO",
             },
@@ -86,5 +87,8 @@ class Canary(Construct):
 
 
 def canary_metric(namespace: str, name: str, target: str) -> cloudwatch.Metric:
-    """What the canary publishes of ``target``, ``public`` or ``regional``: ``Available`` in percent or ``Latency``."""
-    return metric(namespace, name, {"Target": target}, statistic="Average")
+    """What the canary publishes of ``target``, ``public`` or ``regional``: ``Available`` in percent or ``Latency``.
+
+    Powertools adds the dimension ``service`` to every metric: an alarm without it would read a series that is empty.
+    """
+    return metric(namespace, name, {"Target": target, "service": _PACKAGE}, statistic="Average")

@@ -32,7 +32,7 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, bool]:
 
 
 def _publish(target: str, answer: Answer) -> None:
-    """Two metrics whose only dimension is the target, as the alarms spell them."""
+    """Two metrics by target (and, by Powertools, ``service``): the alarms spell the very same dimensions."""
     measured = (
         ("Available", MetricUnit.Percent, 100.0 if answer.available else 0.0),
         ("Latency", MetricUnit.Seconds, answer.seconds),

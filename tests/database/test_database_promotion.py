@@ -49,30 +49,6 @@ def differences(old: StackTemplate, new: StackTemplate) -> dict[str, set[str]]:
     return found
 
 
-def warnings(assembly: Assembly, stack: str) -> list[str]:
-    """What CDK warns of in a stack."""
-    return [
-        str(note["data"])
-        for manifest in assembly.directory.rglob("*.json")
-        for note in _notes(json.loads(manifest.read_text()), stack)
-        if note["type"] == "aws:cdk:warning"
-    ]
-
-
-def _notes(document: Any, stack: str) -> list[dict[str, Any]]:
-    if isinstance(document, dict):
-        found = []
-        for key, value in document.items():
-            if key.startswith("/") and f"/{stack}" in key and isinstance(value, list):
-                found += [note for note in value if isinstance(note, dict) and "type" in note]
-            else:
-                found += _notes(value, stack)
-        return found
-    if isinstance(document, list):
-        return [note for item in document for note in _notes(item, stack)]
-    return []
-
-
 def test_the_copy_loses_its_source_and_nothing_else_of_it_changes(before: Assembly, after: Assembly) -> None:
     stacks = (assembly.stack(Stacks.DATABASE, NEW) for assembly in (before, after))
     changed = differences(*stacks)
@@ -144,10 +120,10 @@ def test_a_file_that_would_forget_the_promotion_is_refused(tmp_path: Any) -> Non
 
 
 def test_until_the_rotation_has_moved_every_synthesis_warns(after: Assembly) -> None:
-    (warning,) = set(warnings(after, f"Database-{NEW}"))
+    (warning,) = set(after.warnings(f"Database-{NEW}"))
     assert "docs/runbooks/promote-database.md" in warning
     moved = synthesise(described(writer_region=NEW, instances=[PROMOTED], rotation_region=NEW))
-    assert [warnings(moved, f"Database-{region}") for region in (HOME, NEW, THIRD)] == [[], [], []]
+    assert [moved.warnings(f"Database-{region}") for region in (HOME, NEW, THIRD)] == [[], [], []]
 
 
 def test_the_rotation_moves_to_the_new_writer() -> None:

@@ -8,6 +8,8 @@ Only what the platform's alarms use is known here; anything else is refused, so 
 """
 
 import ast
+import functools
+import itertools
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -103,34 +105,55 @@ def _point(alarm: Mapping[str, Any], find: Callable[[Mapping[str, Any]], Signal]
 
 def aggregate(signal: Signal, statistic: str, *, minutes: int, ago: int) -> float | None:
     """One point of a metric: the statistic over the period that ended ``ago`` periods ago."""
-    values: list[float] = []
-    for minute in range(ago * minutes, (ago + 1) * minutes):
-        sample = signal(minute)
-        if sample is not None:
-            values += sample if isinstance(sample, tuple) else (sample,)
-    if not values:
+    samples = map(signal, range(ago * minutes, (ago + 1) * minutes))
+    # Counted rather than listed: a burn rate looks at hours in which nearly every minute is the same.
+    counted = [
+        (value, count)
+        for sample, count in ((next(run), 1 + sum(1 for _ in run)) for _, run in itertools.groupby(samples, key=id))
+        if sample is not None
+        for value in (sample if isinstance(sample, tuple) else (sample,))
+    ]
+    if not counted:
         return None
     if statistic in _STATISTICS:
-        return _STATISTICS[statistic](values)
+        return _STATISTICS[statistic](counted)
     if percentile := re.fullmatch(r"p(\d+(?:\.\d+)?)", statistic):
-        ranked = sorted(values)
-        return ranked[min(len(ranked) - 1, int(len(ranked) * float(percentile[1]) / 100))]
+        below = _size(counted) * float(percentile[1]) / 100
+        ranked = sorted(counted)
+        seen = itertools.accumulate(count for _, count in ranked)
+        return next((value for (value, _), until in zip(ranked, seen, strict=True) if until > below), ranked[-1][0])
     if rank := re.fullmatch(r"PR\(:(\d+(?:\.\d+)?)\)", statistic):
-        return 100 * sum(value <= float(rank[1]) for value in values) / len(values)
+        return 100 * sum(count for value, count in counted if value <= float(rank[1])) / _size(counted)
     raise ValueError(f"the statistic {statistic!r} is not known here")
 
 
-_STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "Sum": sum,
-    "Average": lambda values: sum(values) / len(values),
-    "Maximum": max,
-    "Minimum": min,
+_Counted = Sequence[tuple[float, int]]
+
+
+def _size(counted: _Counted) -> int:
+    return sum(count for _, count in counted)
+
+
+def _sum(counted: _Counted) -> float:
+    return sum(value * count for value, count in counted)
+
+
+_STATISTICS: Mapping[str, Callable[[_Counted], float]] = {
+    "Sum": _sum,
+    "Average": lambda counted: _sum(counted) / _size(counted),
+    "Maximum": lambda counted: max(value for value, _ in counted),
+    "Minimum": lambda counted: min(value for value, _ in counted),
 }
 
 
 def calculate(expression: str, value: Callable[[str], float | None]) -> float | None:
     """A metric-math expression at one point in time; None where it has no value."""
-    return _calculate(ast.parse(expression, mode="eval").body, value)
+    return _calculate(_parsed(expression), value)
+
+
+@functools.cache
+def _parsed(expression: str) -> ast.expr:
+    return ast.parse(expression, mode="eval").body
 
 
 _OPERATORS: Mapping[type[ast.AST], Callable[[float, float], float]] = {

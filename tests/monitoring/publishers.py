@@ -112,7 +112,7 @@ def _of(values: Values, stack: StackTemplate, logical_id: str, resource: Mapping
                         region,
                         variables["POWERTOOLS_METRICS_NAMESPACE"],
                         ("Available", "Latency"),
-                        {"Target": target},
+                        {"Target": target, "service": variables["POWERTOOLS_SERVICE_NAME"]},
                     )
         case "AWS::SecretsManager::RotationSchedule" if "HostedRotationLambda" in properties:
             name = properties["HostedRotationLambda"]["RotationLambdaName"]

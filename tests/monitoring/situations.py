@@ -102,11 +102,11 @@ class Situation:
         if metric not in publishers:
             return lambda _: None
 
+        healthy = HEALTHY.get((metric.namespace, metric.name))
+        faults = [fault for fault in self.faults if fault.concerns(metric)]
+
         def measured(ago: int) -> Sample:
-            for fault in self.faults:
-                if fault.concerns(metric) and fault.lasts(ago):
-                    return fault.value
-            return HEALTHY.get((metric.namespace, metric.name))
+            return next((fault.value for fault in faults if fault.lasts(ago)), healthy)
 
         return measured
 

@@ -1,8 +1,5 @@
 """The smoke test: against a server on loopback with a real certificate, and against what Route 53 would say."""
 
-import http.server
-import ssl
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from application.certificate import self_signed
 from ops.release import smoke_test as module
 from ops.release.refusal import ReleaseRefusedError
 from ops.release.smoke_test import Probe, ProbeFailedError, dns_probe, health_check_probe, https_probe, smoke_test
+from tests.https_server import HttpsServer, https_server
 from tests.release.waiting import START, FakeClock
 
 NAME = "us-east-1.app.test.acme.example"
@@ -56,94 +53,46 @@ def test_a_name_that_never_serves_stops_the_release_in_time_and_says_why() -> No
     assert clock.passed <= timedelta(seconds=60 + module.INTERVAL_SECONDS)
 
 
-class Server:
-    """A server with TLS on loopback whose status and delay can be set."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self.status = 200
-        self.headers: dict[str, str] = {}
-        self.silent = threading.Event()
-        self.released = threading.Event()
-        server = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if server.silent.is_set():
-                    server.released.wait(30)
-                    return
-                self.send_response(server.status)
-                for name, value in server.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-                """Silence."""
-
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
-        self.url = f"https://localhost:{self.http.server_port}/health"
-
-
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpsServer]:
     """A server whose certificate this process trusts."""
-    certificate, key = trusted(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    running = Server(context)
-    thread = threading.Thread(target=running.http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with https_server(tmp_path) as (running, certificate):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         yield running
-    finally:
-        running.released.set()
-        running.http.shutdown()
-        running.http.server_close()
-        thread.join()
 
 
-def trusted(folder: Path) -> tuple[Path, Path]:
-    """A certificate for localhost and its key, as files."""
-    certificate, key = self_signed("localhost")
-    (folder / "certificate.pem").write_text(certificate)
-    (folder / "key.pem").write_text(key)
-    return folder / "certificate.pem", folder / "key.pem"
-
-
-def test_a_server_with_a_valid_certificate_passes(server: Server) -> None:
+def test_a_server_with_a_valid_certificate_passes(server: HttpsServer) -> None:
     _, said = ask(https_probe(server.url))
     assert said[-1] == f"3 of 3: {server.url} answered 200"
 
 
 @pytest.mark.parametrize("status", [302, 404, 503])
-def test_any_other_status_fails(server: Server, status: int) -> None:
+def test_any_other_status_fails(server: HttpsServer, status: int) -> None:
     server.status = status
     server.headers = {"Location": server.url} if status == 302 else {}
     with pytest.raises(ProbeFailedError, match=f"answered {status}"):
         https_probe(server.url)()
 
 
-def test_a_certificate_that_nobody_vouches_for_fails(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_that_nobody_vouches_for_fails(server: HttpsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
     with pytest.raises(ProbeFailedError, match="certificate"):
         https_probe(server.url)()
 
 
-def test_a_certificate_of_another_name_fails(server: Server) -> None:
+def test_a_certificate_of_another_name_fails(server: HttpsServer) -> None:
     with pytest.raises(ProbeFailedError, match=r"certificate|IP address"):
         https_probe(server.url.replace("localhost", "127.0.0.1"))()
 
 
-def test_a_server_that_does_not_answer_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_answer_is_given_up(server: HttpsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ANSWER_SECONDS", 0.3)
     server.silent.set()
     with pytest.raises(ProbeFailedError, match="did not answer"):
         https_probe(server.url)()
 
 
-def test_a_port_where_nobody_listens_fails(server: Server) -> None:
+def test_a_port_where_nobody_listens_fails(server: HttpsServer) -> None:
     server.http.shutdown()
     server.http.server_close()
     with pytest.raises(ProbeFailedError, match="did not answer"):
