@@ -24,7 +24,7 @@ GOAL_MILLISECONDS = 400
 _SOURCES = PROJECT / "lambda"
 _VENDORED = PROJECT / "build" / "functions"
 _SHOWN_IMPORTS = 12
-_QUEUE = "https://queue.invalid/000000000000/queue"
+_QUEUE = "https://queue.invalid/account/queue"
 _COMMON = {
     "POWERTOOLS_METRICS_NAMESPACE": "Benchmark",
     "LOG_LEVEL": "INFO",

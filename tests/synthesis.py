@@ -43,6 +43,37 @@ def environment(*, regions: int | Sequence[Mapping[str, str]] = 2, **values: Any
     return Environment.model_validate_json(json.dumps(raw | values))
 
 
+def everything(*, regions: int = 2, retain_data: bool = True) -> Environment:
+    """An environment in which everything is on that a file can switch on."""
+    firewall = {"enabled": True}
+    names = [region["name"] for region in REGIONS[:regions]]
+    certificate = "arn:aws:acm:{}:000000000000:certificate/00000000-0000-0000-0000-000000000000"
+    custom_domain = {
+        "name": "api.test.acme.example",
+        "certificates": {name: certificate.format(name) for name in names},
+    }
+    return environment(
+        regions=regions,
+        retain_data=retain_data,
+        network={"between_regions": "transit-gateway", "ssh": {"enabled": True}},
+        compute={"waf": firewall, "containers": {"exec": True}},
+        cdn={"waf": firewall, "dynamic_paths": ["/items/*"], "countries": {"allow": ["DE", "US"]}},
+        serverless={
+            "api": {"waf": firewall, "custom_domain": custom_domain},
+            "reserved_concurrency": {"process_object": 10, "process_alarm": 2, "process_config_change": 2, "api": 10},
+        },
+        security=dict.fromkeys(("guard_duty", "security_hub", "inspector", "macie", "access_analyzer"), "create"),
+        compliance={"auto_remediation": True},
+        monitoring={"cost_anomaly_dollars": 100},
+        database={"rotation": "own"},
+        subscriptions=[
+            {"topic": "alerts", "protocol": "email", "endpoint": "oncall@acme.example"},
+            {"topic": "notifications", "protocol": "https", "endpoint": "https://hook.acme.example/x"},
+            {"topic": "notifications", "protocol": "sqs", "endpoint": "arn:aws:sqs:us-east-1:000000000000:audit"},
+        ],
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class StackTemplate:
     """One synthesised stack."""

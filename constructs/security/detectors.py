@@ -84,7 +84,36 @@ class Inspector(Construct):
         super().__init__(scope, construct_id)
         role_path = f"arn:{PARTITION}:iam::{cdk.Stack.of(self).account}:role/aws-service-role"
         linked_role = f"{role_path}/inspector2.amazonaws.com/AWSServiceRoleForAmazonInspector2"
-        enabled = resources.AwsCustomResource(
+        # Inline, so that whoever waits for the role waits for what it may do.
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description="Switches Inspector on and off",
+            inline_policies={
+                "Inspector": iam.PolicyDocument(
+                    statements=[
+                        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninspector2.html
+                        iam.PolicyStatement(actions=["inspector2:Enable", "inspector2:Disable"], resources=["*"]),
+                        iam.PolicyStatement(
+                            actions=["iam:CreateServiceLinkedRole"],
+                            resources=[linked_role],
+                            conditions={"StringEquals": {"iam:AWSServiceName": "inspector2.amazonaws.com"}},
+                        ),
+                        iam.PolicyStatement(
+                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                            resources=[log_group.log_group_arn],
+                        ),
+                    ]
+                )
+            },
+        )
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5[Resource::*]",
+            reason="Inspector is switched on for an account and a region and knows no resource for that",
+        )
+        resources.AwsCustomResource(
             self,
             "Enabled",
             resource_type="Custom::Inspector",
@@ -92,22 +121,7 @@ class Inspector(Construct):
             log_group=log_group,
             on_update=_call("enable"),
             on_delete=_call("disable"),
-            policy=resources.AwsCustomResourcePolicy.from_statements(
-                [
-                    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninspector2.html
-                    iam.PolicyStatement(actions=["inspector2:Enable", "inspector2:Disable"], resources=["*"]),
-                    iam.PolicyStatement(
-                        actions=["iam:CreateServiceLinkedRole"],
-                        resources=[linked_role],
-                        conditions={"StringEquals": {"iam:AWSServiceName": "inspector2.amazonaws.com"}},
-                    ),
-                ]
-            ),
-        )
-        acknowledge(
-            enabled,
-            "AwsSolutions-IAM5[Resource::*]",
-            reason="Inspector is switched on for an account and a region and knows no resource for that",
+            role=role,
         )
 
 

@@ -43,6 +43,8 @@ def test_rows_become_objects_by_snake_case_names_and_empty_cells_null() -> None:
 
 @given(tables(), st.sampled_from(",;\t|"), st.data())
 def test_what_a_writer_of_csv_wrote_is_read_back(rows: list[list[str]], delimiter: str, data: st.DataObject) -> None:
+    # Nothing divides a single column: it is read as if commas would.
+    delimiter = delimiter if len(rows[0]) > 1 else ","
     file = io.StringIO()
     csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(rows)
     text = file.getvalue()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.sqs.models import SQSBackend
 from platform_runtime import clients
 
 from ops.redrive import SOURCES, Found, redrive
@@ -72,6 +73,8 @@ class Queues:
 
 def test_every_one_of_a_thousand_objects_is_accounted_for(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
+    # moto counts the whole queue again for every message that it hands out.
+    monkeypatch.setattr(SQSBackend, "is_message_valid_based_on_retention_period", lambda *_: True)
     for name, value in {
         "AWS_REGION": REGION,
         "PROCESSED_BUCKET": PROCESSED,

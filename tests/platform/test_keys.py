@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from configuration.names import Stacks
-from tests.synthesis import Assembly, StackTemplate, Template, environment, synthesise
+from tests.synthesis import Assembly, StackTemplate, Template, environment, everything, synthesise
 from tests.template_reading import as_list, changed, text
 
 READ = ("kms:Decrypt",)
@@ -286,8 +286,7 @@ def missing(assembly: Assembly) -> list[str]:
 
 @pytest.fixture(scope="module")
 def whole() -> Assembly:
-    """Everything on that an environment file switches on and that uses a key."""
-    return synthesise(environment(retain_data=True, compute={"waf": {"enabled": True}, "containers": {"exec": True}}))
+    return synthesise(everything())
 
 
 def test_every_service_that_uses_a_key_is_admitted_to_it(platform: Assembly) -> None:

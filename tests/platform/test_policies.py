@@ -13,7 +13,7 @@ from tests.platform.policy_rules import (
     resource_findings,
     trust_findings,
 )
-from tests.synthesis import Assembly, environment, synthesise
+from tests.synthesis import Assembly, environment, everything, synthesise
 
 _CDK_FUNCTION = "CDK's own function: it can write its log and nothing else by this policy, and CDK attaches it itself"
 
@@ -102,14 +102,7 @@ def whole() -> list[Assembly]:
         synthesise(
             environment(regions=3, retain_data=True, security=_EVERYTHING, compliance={"auto_remediation": True})
         ),
-        synthesise(
-            environment(
-                regions=2,
-                security=_EVERYTHING,
-                database={"rotation": "own"},
-                network={"between_regions": "transit-gateway"},
-            )
-        ),
+        synthesise(everything(retain_data=False)),
     ]
 
 

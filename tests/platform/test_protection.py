@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.protection import FORBIDDEN, RULES, Found, faults, with_fault
-from tests.synthesis import Assembly, Template, environment, synthesise
+from tests.synthesis import Assembly, Template, environment, everything, synthesise
 
 Plant = Callable[[Template], None]
 
@@ -23,6 +23,10 @@ def assembly(request: pytest.FixtureRequest) -> Assembly:
 
 def test_everything_that_holds_data_is_protected(assembly: Assembly) -> None:
     assert faults(assembly) == []
+
+
+def test_everything_that_can_be_switched_on_is_protected() -> None:
+    assert faults(synthesise(everything())) == []
 
 
 def test_the_provided_environments_protect_what_they_hold(provided: Assembly) -> None:
