@@ -219,6 +219,10 @@ class Environment(Section):
         partner = self.cross_region_replication_region if region == self.home else self.home.name
         return next(candidate for candidate in self.regions if candidate.name == partner)
 
+    def keeps_switches(self, region: Region) -> bool:
+        """Whether ``region`` holds the switches that take others out of service: those whose partner it is."""
+        return any(self.partner_of(other) == region for other in self.regions)
+
     def others_than(self, region: Region) -> tuple[Region, ...]:
         """Every region but the given one, in the file's order."""
         return tuple(other for other in self.regions if other != region)

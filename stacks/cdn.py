@@ -22,7 +22,6 @@ from configuration.names import Bucket, Stacks
 from configuration.partition import GLOBAL_SERVICES_REGION
 from stacks.edge import CERTIFICATE_ARN, WEB_ACL_ARN
 from stacks.security import SecurityStack
-from stacks.storage import StorageStack
 from stacks.tap_stack import TapStack, TapStackProps
 
 
@@ -34,9 +33,7 @@ class CdnStack(TapStack):
     their policies would have to know the distribution, and the two stacks would wait for each other.
     """
 
-    def __init__(
-        self, scope: Construct, *, props: TapStackProps, security: SecurityStack, storage: StorageStack
-    ) -> None:
+    def __init__(self, scope: Construct, *, props: TapStackProps, security: SecurityStack) -> None:
         super().__init__(scope, Stacks.CDN, props=props, description="CloudFront over the static assets")
         environment, domain = props.environment, props.environment.domain
         self._zone = public_zone(self, "Zone", domain=domain, names=props.names)
@@ -81,8 +78,7 @@ class CdnStack(TapStack):
         self.site.invalidate(self.cdn.distribution)
         for name in names:
             self._records("PublicName" if name == domain.cdn else "RegionalName", name, self.cdn.distribution)
-        kept = [other for other in environment.regions if environment.partner_of(other) == props.region]
-        self.switches = self._switches(storage.audit_logs) if kept else None
+        self.switches = self._switches() if environment.keeps_switches(props.region) else None
         acknowledge(
             self,
             "Annotation::@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac",
@@ -93,7 +89,7 @@ class CdnStack(TapStack):
         domain = self.props.environment.domain
         return [*([domain.cdn] if self.props.is_home else []), domain.cdn_in(self.props.region)]
 
-    def _switches(self, access_logs: s3.IBucket) -> OperatorSwitches:
+    def _switches(self) -> OperatorSwitches:
         props = self.props
         name = props.environment.domain.switches_in(props.region)
         switches = OperatorSwitches(
@@ -102,7 +98,7 @@ class CdnStack(TapStack):
             bucket_name=props.names.bucket(Bucket.SWITCHES, self.region),
             name=name,
             certificate=self._certificate,
-            access_logs=access_logs,
+            access_logs=props.names.bucket(Bucket.AUDIT_LOGS, self.region),
             logs=self.logs,
             comment=f"{props.names.prefix} switches kept in {self.region}",
             removal_policy=self.removal_policy,

@@ -92,7 +92,7 @@ class Platform(cdk.Stage):
             backup=watched.backup,
             serverless=serverless,
             compute=watched.compute,
-            cdn=CdnStack(self, props=props, security=security, storage=storage),
+            cdn=CdnStack(self, props=props, security=security),
             dns=DnsStack(self, props=props, networking=networking, compute=watched.compute),
             compliance=ComplianceStack(self, props=props, storage=storage),
             monitoring=MonitoringStack(self, props=props, watched=watched),

@@ -39,6 +39,8 @@ class StorageStack(TapStack):
             lifecycle_rules=ageing_objects(settings),
             removal_policy=self.removal_policy,
         )
+        if props.environment.keeps_switches(props.region):
+            self.audit_logs.admit_logs_of(self._name(Bucket.SWITCHES))
         if props.environment.retain_data:
             self._archive_audit_logs()
         self.replication_failures = self._replication_failures() if props.partner else None

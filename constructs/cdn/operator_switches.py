@@ -1,5 +1,7 @@
 """Where an operator takes another region out of service: an object in a bucket, and nothing else."""
 
+from typing import cast
+
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
@@ -15,7 +17,8 @@ class OperatorSwitches(Construct):
     To put an object and to be asked for it takes the data planes of S3 in this region and of CloudFront: no control
     plane, and nothing of the region that is taken out of service. Nothing is cached, and neither the firewall nor the
     countries of the CDN apply: a checker that is refused would find every region in service. The bucket has S3's
-    own encryption, so that a switch does not wait for a key.
+    own encryption, so that a switch does not wait for a key. ``access_logs`` is the name of a bucket that admits the
+    logs of this one.
     """
 
     def __init__(
@@ -26,7 +29,7 @@ class OperatorSwitches(Construct):
         bucket_name: str,
         name: str,
         certificate: acm.ICertificate,
-        access_logs: s3.IBucket,
+        access_logs: str,
         logs: s3.IBucket,
         comment: str,
         removal_policy: cdk.RemovalPolicy,
@@ -43,8 +46,6 @@ class OperatorSwitches(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             # Who took a region out of service and when stays known after it is back.
             versioned=True,
-            server_access_logs_bucket=access_logs,
-            server_access_logs_prefix=f"s3/{bucket_name}/",
             removal_policy=removal_policy,
             auto_delete_objects=removal_policy == cdk.RemovalPolicy.DESTROY,
             lifecycle_rules=[
@@ -55,6 +56,12 @@ class OperatorSwitches(Construct):
                     expired_object_delete_marker=True,
                 )
             ],
+        )
+        # By its name: handed the bucket of another stack, CDK would admit log delivery there without conditions.
+        cast(
+            "s3.CfnBucket", self.bucket.node.default_child
+        ).logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(
+            destination_bucket_name=access_logs, log_file_prefix=f"s3/{bucket_name}/"
         )
         self.distribution = cloudfront.Distribution(
             self,

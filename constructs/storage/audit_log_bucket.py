@@ -8,6 +8,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from constructs.shared.acknowledgement import acknowledge
 
+from configuration.partition import PARTITION
+
 
 class AuditLogBucket(s3.Bucket):
     """Receives S3's access logs of the region; encrypted with S3's own keys, because log delivery knows no other.
@@ -42,6 +44,24 @@ class AuditLogBucket(s3.Bucket):
             lifecycle_rules=lifecycle_rules,
         )
         acknowledge(self, "AwsSolutions-S1", reason="This is where the access logs go; its own would log themselves")
+
+    def admit_logs_of(self, bucket_name: str) -> None:
+        """Let S3 write the access logs of a bucket of this account that another stack makes, below ``s3/<its name>/``.
+
+        CDK writes this statement for buckets of the same stack; for others it forgets the conditions.
+        """
+        stack = cdk.Stack.of(self)
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+                actions=["s3:PutObject"],
+                resources=[self.arn_for_objects(f"s3/{bucket_name}/*")],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": f"arn:{PARTITION}:s3:::{bucket_name}"},
+                    "StringEquals": {"aws:SourceAccount": stack.account},
+                },
+            )
+        )
 
     def archive_to(self, archive: s3.IBucket, *, role: iam.IRole) -> None:
         """Copy every log to ``archive``; what is deleted here stays there."""

@@ -52,9 +52,8 @@ ACCEPTED: Mapping[tuple[str, str, str, str], str] = {
     ("confused deputy", "Storage", "(AuditArchive|Replication)Role.*", "s3.amazonaws.com may assume .*"): (
         "S3 assumes it only for a bucket whose owner handed the role over, by PassRole"
     ),
-    ("confused deputy", "Storage", "AuditLogsPolicy.*", "(delivery.logs|logging.s3).amazonaws.com: .*"): (
-        "CDK's statements for load balancers and for buckets of other stacks; log delivery writes below the prefixes "
-        "of this account alone"
+    ("confused deputy", "Storage", "AuditLogsPolicy.*", "delivery.logs.amazonaws.com: .*"): (
+        "CDK's statements for load balancers; log delivery writes below the prefixes of this account alone"
     ),
     (
         "wildcard in action",

@@ -96,10 +96,11 @@ def test_every_data_bucket_logs_to_the_audit_log_bucket_which_therefore_comes_fi
             if statement["Principal"] == {"Service": "logging.s3.amazonaws.com"}
             for resource in statement["Resource"]
         }
+        for statement in writers.values():
+            assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "000000000000"}
         for purpose in DATA:
             statement = writers[f"s3/{found[purpose]['Properties']['BucketName']}/*"]
             assert statement["Action"] == ["s3:PutObject"]
-            assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "000000000000"}
 
 
 def test_access_logs_go_to_a_bucket_that_takes_them(assembly: Assembly) -> None:
