@@ -70,14 +70,14 @@ check: setup ## Linter, formatter, types and every test that needs no deployment
 	ruff check .
 	ruff format --check .
 	mypy
-	python -m pytest -n auto --dist loadfile -m "not deployment" --cov --cov-report=term
+	python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not deployment" --cov --cov-report=term
 
 .PHONY: test
 test: setup ## Everything: the checks, then the end-to-end deployment with IAM enforced
 	ruff check .
 	ruff format --check .
 	mypy
-	python -m pytest -n auto --dist loadfile --cov --cov-report=term
+	python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 .PHONY: snapshots
 snapshots: setup ## Accept the templates as they are now, for the review of what a change means

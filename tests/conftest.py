@@ -17,3 +17,9 @@ def platform(request: pytest.FixtureRequest) -> Assembly:
 def provided(request: pytest.FixtureRequest) -> Assembly:
     """Each environment this project provides."""
     return synthesise(load_environment(request.param))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, whatever order the others are shuffled into."""
+    items.sort(key=lambda item: all(item.get_closest_marker(name) is None for name in ("long", "deployment")))

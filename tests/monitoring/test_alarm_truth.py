@@ -19,6 +19,7 @@ from tests.monitoring.situations import COPY_SITUATIONS, SITUATIONS, Fault, Situ
 from tests.synthesis import Assembly, StackTemplate, environment, synthesise
 from tests.template_reading import as_list
 
+pytestmark = pytest.mark.long
 HOME, COPY = "us-east-1", "us-west-2"
 HEALTHY = SITUATIONS[0]
 

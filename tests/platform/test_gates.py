@@ -7,6 +7,8 @@ from configuration.loading import available_environments
 from ops.gates import lint_findings, nag_findings, templates_by_region
 from tests.synthesis import Assembly, environment, everything, synthesise
 
+pytestmark = pytest.mark.long
+
 
 def test_cfn_lint_finds_nothing_for_the_regions_of_an_environment(provided: Assembly) -> None:
     assert list(lint_findings(templates_by_region(provided.directory))) == []
