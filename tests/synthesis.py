@@ -43,6 +43,10 @@ def environment(*, regions: int | Sequence[Mapping[str, str]] = 2, **values: Any
     return Environment.model_validate_json(json.dumps(raw | values))
 
 
+DETECTORS = ("guard_duty", "security_hub", "inspector", "macie", "access_analyzer")
+"""What an environment file switches on for an account and a region, by its key below ``security``."""
+
+
 def everything(*, regions: int = 2, retain_data: bool = True) -> Environment:
     """An environment in which everything is on that a file can switch on."""
     firewall = {"enabled": True}
@@ -62,7 +66,7 @@ def everything(*, regions: int = 2, retain_data: bool = True) -> Environment:
             "api": {"waf": firewall, "custom_domain": custom_domain},
             "reserved_concurrency": {"process_object": 10, "process_alarm": 2, "process_config_change": 2, "api": 10},
         },
-        security=dict.fromkeys(("guard_duty", "security_hub", "inspector", "macie", "access_analyzer"), "create"),
+        security=dict.fromkeys(DETECTORS, "create"),
         compliance={"auto_remediation": True},
         monitoring={"cost_anomaly_dollars": 100},
         database={"rotation": "own"},

@@ -1,10 +1,13 @@
-"""A queue that several checks look through at the same time."""
+"""A queue that several checks look through at the same time, and one that hears a topic."""
 
+import contextlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from configuration.names import Topic
+from configuration.partition import PARTITION
 from ops.local.check import Context
 
 Body = dict[str, Any]
@@ -56,3 +59,43 @@ def _body(text: str) -> Body:
     except ValueError:
         body = None
     return body if isinstance(body, dict) else {"Message": text}
+
+
+def topic_arn(context: Context, region: str, topic: Topic) -> str:
+    """The ARN of a topic of the platform."""
+    return f"arn:{PARTITION}:sns:{region}:{context.target.account}:{context.environment.names.topic(topic)}"
+
+
+@contextlib.contextmanager
+def listening(context: Context, region: str, topic: Topic, name: str, *, raw: bool = False) -> Iterator[Mailbox]:
+    """A queue called ``name`` that hears a topic for as long as it is needed; ``raw`` leaves out SNS's envelope.
+
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+    """
+    sqs, sns = context.client("sqs", region), context.client("sns", region)
+    arn = topic_arn(context, region, topic)
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    try:
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": arn}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        subscribed = sns.subscribe(
+            TopicArn=arn,
+            Protocol="sqs",
+            Endpoint=queue,
+            Attributes={"RawMessageDelivery": "true"} if raw else {},
+            ReturnSubscriptionArn=True,
+        )
+        try:
+            yield Mailbox(sqs, url)
+        finally:
+            sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
+    finally:
+        sqs.delete_queue(QueueUrl=url)

@@ -15,6 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 from empty_vault.vault import Vault, VaultNotEmptyError
 
+from tests.lambda_context import Context
+
 
 class MissingError(ClientError):
     def __init__(self) -> None:
@@ -131,17 +133,6 @@ def backup(monkeypatch: pytest.MonkeyPatch) -> FakeBackup:
     return fake
 
 
-@dataclass
-class LambdaContext:
-    function_name: str = "empty_vault"
-    memory_limit_in_mb: int = 256
-    invoked_function_arn: str = "arn"
-    aws_request_id: str = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 900_000
-
-
 def request(kind: str, cloudformation: CloudFormation) -> dict[str, Any]:
     return {
         "RequestType": kind,
@@ -163,7 +154,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_only_the_deletion_of_the_resource_empties_the_vault(
     handler: Any, backup: FakeBackup, cloudformation: CloudFormation, kind: str, left: list[str]
 ) -> None:
-    handler(request(kind, cloudformation), LambdaContext())
+    handler(request(kind, cloudformation), Context(milliseconds_left=900_000))
     assert backup.points == left
     (answer,) = cloudformation.answers
     assert answer == {
@@ -180,7 +171,7 @@ def test_a_failure_is_answered_with_its_reason(
     handler: Any, backup: FakeBackup, cloudformation: CloudFormation
 ) -> None:
     backup.busy, backup.refusal = {"b": 1}, "AccessDeniedException"
-    handler(request("Delete", cloudformation), LambdaContext())
+    handler(request("Delete", cloudformation), Context(milliseconds_left=900_000))
     (answer,) = cloudformation.answers
     assert answer["Status"] == "FAILED"
     assert "AccessDeniedException" in answer["Reason"]

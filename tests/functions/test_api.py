@@ -22,8 +22,8 @@ from platform_runtime import clients
 from platform_runtime.environment import InvalidEnvironmentError
 
 from tests.functions.inputs import JSON_VALUES
-from tests.functions.lambda_context import Context
 from tests.functions.pipeline import CLIENTS, PROCESSED, RAW, REGION, TABLE, Pipeline, answers_changed, calls_hooked
+from tests.lambda_context import Context
 
 ELSEWHERE = "raw-data-elsewhere"
 REQUESTS = "requests"

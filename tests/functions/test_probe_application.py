@@ -17,8 +17,8 @@ from platform_runtime.environment import InvalidEnvironmentError
 from probe_application.probe import ask
 from probe_application.settings import Settings
 
-from tests.functions.lambda_context import Context
 from tests.https_server import HttpsServer, https_server
+from tests.lambda_context import Context
 
 VARIABLES = {
     "PUBLIC_URL": "https://app.acme.example/health",

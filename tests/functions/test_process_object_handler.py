@@ -21,9 +21,9 @@ from platform_runtime import clients
 from platform_runtime.environment import InvalidEnvironmentError
 from process_object.settings import Settings
 
-from tests.functions.lambda_context import Context
 from tests.functions.pipeline import CLIENTS, PROCESSED, RAW, REGION, SOURCE, TABLE, Pipeline, calls_hooked
 from tests.functions.sqs_records import record
+from tests.lambda_context import Context
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
@@ -211,7 +211,7 @@ def test_tracing_is_harmless_where_no_daemon_listens(trace_id: str | None) -> No
     code = """
         import json
         from tests.functions.pipeline import pipeline_in_memory
-        from tests.functions.lambda_context import Context
+        from tests.lambda_context import Context
         from tests.functions.sqs_records import record
         from process_object.handler import handler
 

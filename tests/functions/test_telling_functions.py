@@ -22,8 +22,8 @@ from platform_runtime.herald import HeraldSettings
 from platform_runtime.topics import MAX_MESSAGE_BYTES, TopicPublisher, as_subject
 
 from tests.functions.documented import sample
-from tests.functions.lambda_context import Context
 from tests.functions.sqs_records import record
+from tests.lambda_context import Context
 
 REGION = "eu-west-1"
 SERVICES: tuple[Any, ...] = ("sns", "sqs", "cloudtrail")

@@ -17,9 +17,9 @@ from moto.sqs.models import SQSBackend
 from platform_runtime import clients
 
 from ops.redrive import SOURCES, Found, redrive
-from tests.functions.lambda_context import Context
 from tests.functions.pipeline import CLIENTS, PROCESSED, REGION, SOURCE, TABLE, Pipeline, calls_hooked
 from tests.functions.sqs_records import record
+from tests.lambda_context import Context
 
 pytestmark = pytest.mark.deployment
 

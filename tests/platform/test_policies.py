@@ -13,7 +13,7 @@ from tests.platform.policy_rules import (
     resource_findings,
     trust_findings,
 )
-from tests.synthesis import Assembly, environment, everything, synthesise
+from tests.synthesis import DETECTORS, Assembly, environment, everything, synthesise
 
 _CDK_FUNCTION = "CDK's own function: it can write its log and nothing else by this policy, and CDK attaches it itself"
 
@@ -77,7 +77,6 @@ ACCEPTED: Mapping[tuple[str, str, str, str], str] = {
         "CDK's grant, which does nothing for an alias; the statement that works asks for kms:ResourceAliases"
     ),
 }
-_EVERYTHING = dict.fromkeys(("guard_duty", "security_hub", "inspector", "macie", "access_analyzer"), "create")
 
 
 def accepted(finding: Finding) -> tuple[str, str, str, str] | None:
@@ -99,7 +98,12 @@ def whole() -> list[Assembly]:
     """Everything that can be switched on, in the ways that exclude one another."""
     return [
         synthesise(
-            environment(regions=3, retain_data=True, security=_EVERYTHING, compliance={"auto_remediation": True})
+            environment(
+                regions=3,
+                retain_data=True,
+                security=dict.fromkeys(DETECTORS, "create"),
+                compliance={"auto_remediation": True},
+            )
         ),
         synthesise(everything(retain_data=False)),
     ]

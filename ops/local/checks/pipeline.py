@@ -14,9 +14,8 @@ from botocore.exceptions import ClientError
 
 from configuration import Environment
 from configuration.names import Bucket, Stacks, Topic
-from configuration.partition import PARTITION
 from ops.local.check import Check, CheckFailedError, Context
-from ops.local.mailbox import Body, Mailbox
+from ops.local.mailbox import Body, Mailbox, listening
 from ops.local.stacks import StackRef, resources_of
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -116,51 +115,16 @@ def _put_samples(context: Context, region: str) -> Iterator[_Put]:
     # A folder of its own for each run: a platform that is kept has processed earlier ones already.
     folder = f"samples/{uuid.uuid4().hex[:12]}"
     raw = context.environment.names.bucket(Bucket.RAW_DATA, region)
-    with _subscribed_queue(context, region, folder.replace("/", "-")) as queue:
+    with listening(context, region, Topic.NOTIFICATION, folder.replace("/", "-"), raw=True) as notifications:
         put = _Put(
             keys={sample.name: f"{folder}/{sample.name}" for sample in SAMPLES.iterdir() if sample.is_file()},
             since=time.monotonic(),
-            notifications=Mailbox(context.client("sqs", region), queue),
+            notifications=notifications,
             dead_letters=Mailbox(context.client("sqs", region), _dead_letters(context, region)),
         )
         for name, key in sorted(put.keys.items()):
             context.client("s3", region).upload_file(str(SAMPLES / name), raw, key)
         yield put
-
-
-@contextlib.contextmanager
-def _subscribed_queue(context: Context, region: str, name: str) -> Iterator[str]:
-    """A queue that hears what the region's NotificationTopic says, for as long as it is needed."""
-    sqs, sns = context.client("sqs", region), context.client("sns", region)
-    topic = (
-        f"arn:{PARTITION}:sns:{region}:{context.target.account}:{context.environment.names.topic(Topic.NOTIFICATION)}"
-    )
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    try:
-        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        # https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue,
-            "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-        }
-        policy = {"Version": "2012-10-17", "Statement": [statement]}
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-        subscription = sns.subscribe(
-            TopicArn=topic,
-            Protocol="sqs",
-            Endpoint=queue,
-            Attributes={"RawMessageDelivery": "true"},
-            ReturnSubscriptionArn=True,
-        )["SubscriptionArn"]
-        try:
-            yield url
-        finally:
-            sns.unsubscribe(SubscriptionArn=subscription)
-    finally:
-        sqs.delete_queue(QueueUrl=url)
 
 
 def _dead_letters(context: Context, region: str) -> str:

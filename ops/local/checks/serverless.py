@@ -1,6 +1,5 @@
 """The serverless part: the API by signed calls, alarms and compliance told to people, events twice and out of order."""
 
-import contextlib
 import json
 import time
 import uuid
@@ -15,12 +14,11 @@ from botocore.exceptions import ClientError
 
 from configuration import Environment
 from configuration.names import Bucket, Stacks, Topic
-from configuration.partition import PARTITION
 from local_aws.environment import SECRET_KEY
 from ops.client.api import Api, ApiError, send
 from ops.client.signature import Call
 from ops.local.check import Check, CheckFailedError, Context
-from ops.local.mailbox import Body, Mailbox
+from ops.local.mailbox import Body, listening, topic_arn
 from ops.local.stacks import StackRef, resources_of
 from ops.redrive import SOURCES, Found, redrive
 
@@ -116,7 +114,7 @@ class AlarmsAreTold(_Check):
 
     def run(self, context: Context) -> str:
         """Say what CloudWatch would say, and listen to both topics."""
-        topic = _topic(context, self.region, Topic.ALARM)
+        topic = topic_arn(context, self.region, Topic.ALARM)
         for severity, told_to in (("critical", Topic.ALERT), ("warning", Topic.NOTIFICATION)):
             name = f"check-{severity}-{self.run_id}"
             alarm = {
@@ -126,7 +124,7 @@ class AlarmsAreTold(_Check):
                 "OldStateValue": "OK",
                 "NewStateReason": "Threshold Crossed",
             }
-            with _listening(context, self.region, told_to, name) as mailbox:
+            with listening(context, self.region, told_to, name) as mailbox:
                 context.client("sns", self.region).publish(TopicArn=topic, Message=json.dumps(alarm))
                 told = mailbox.find(context, f"the message about {name}", _about(name))
             if not told["Message"].startswith("This is a check.") or "dead-letters.md" not in told["Message"]:
@@ -157,7 +155,7 @@ class ComplianceIsTold(_Check):
         }
         event = {"source": "aws.config", "detail-type": "Config Rules Compliance Change", "detail": detail}
         queue = _queue(context, self.region, "ConfigChangeProcessorMessagesQueue")
-        with _listening(context, self.region, Topic.NOTIFICATION, rule) as mailbox:
+        with listening(context, self.region, Topic.NOTIFICATION, rule) as mailbox:
             context.client("sqs", self.region).send_message(QueueUrl=queue, MessageBody=json.dumps(event))
             told = mailbox.find(context, f"the message about {rule}", _about(rule))
         return str(told["Message"].splitlines()[0])
@@ -263,10 +261,6 @@ def _queue(context: Context, region: str, beginning: str) -> str:
     raise CheckFailedError(f"{_stack(context, region).name} has no queue {beginning}")
 
 
-def _topic(context: Context, region: str, topic: Topic) -> str:
-    return f"arn:{PARTITION}:sns:{region}:{context.target.account}:{context.environment.names.topic(topic)}"
-
-
 def _signatures_are_verified(context: Context, region: str) -> bool:
     client: Any = boto3.client(
         "sts",
@@ -339,29 +333,3 @@ def _event(bucket: str, key: str, version: str, sequencer: str) -> Body:
 
 def _about(name: str) -> Callable[[Body], bool]:
     return lambda body: name in str(body.get("Message", ""))
-
-
-@contextlib.contextmanager
-def _listening(context: Context, region: str, topic: Topic, name: str) -> Iterator[Mailbox]:
-    """A queue that hears a topic for as long as it is needed."""
-    sqs, sns = context.client("sqs", region), context.client("sns", region)
-    arn = _topic(context, region, topic)
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    try:
-        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue,
-            "Condition": {"ArnEquals": {"aws:SourceArn": arn}},
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-        subscribed = sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, ReturnSubscriptionArn=True)
-        try:
-            yield Mailbox(sqs, url)
-        finally:
-            sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
-    finally:
-        sqs.delete_queue(QueueUrl=url)
